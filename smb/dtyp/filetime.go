@@ -1,0 +1,37 @@
+package dtyp
+
+import "time"
+
+// A Filetime is a time as Windows counts it: units of 100 ns since 1601-01-01 UTC, as described in [MS-DTYP] 2.3.3.
+// Zero and the values that the protocols use for "never" are no times.
+type Filetime uint64
+
+const (
+	ticksPerSecond = 10_000_000
+	// unixEpoch is 1970-01-01 in seconds since 1601-01-01.
+	unixEpoch = 11_644_473_600
+	// lastFiletime is the last tick of the year 9999, the last that RFC 3339 can write.
+	lastFiletime Filetime = (253_402_300_800+unixEpoch)*ticksPerSecond - 1
+)
+
+// IsZero tells whether the value is zero, which means that no time was given.
+func (f Filetime) IsZero() bool { return f == 0 }
+
+// Time returns the time in UTC. It is false for zero, for negative values (the sentinels 0x7FFFFFFFFFFFFFFF and
+// 0xFFFFFFFFFFFFFFFF among them) and for times beyond the year 9999.
+func (f Filetime) Time() (time.Time, bool) {
+	if f == 0 || f > lastFiletime {
+		return time.Time{}, false
+	}
+	seconds, ticks := int64(f/ticksPerSecond), int64(f%ticksPerSecond)
+	return time.Unix(seconds-unixEpoch, ticks*100).UTC(), true
+}
+
+// FiletimeOf returns t as a Filetime, cut to 100 ns; zero for times before 1601 and beyond the year 9999.
+func FiletimeOf(t time.Time) Filetime {
+	seconds := t.Unix() + unixEpoch
+	if seconds < 0 || t.Year() > 9999 {
+		return 0
+	}
+	return Filetime(seconds)*ticksPerSecond + Filetime(t.Nanosecond()/100)
+}
