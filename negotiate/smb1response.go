@@ -1,0 +1,277 @@
+package negotiate
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/dtyp"
+	"github.com/smbscope/smbscope/smb/wire"
+)
+
+// The forms of an SMB1 negotiate response, told apart by WordCount.
+const (
+	AnswerWordsCore   = 1  // DialectIndex alone: the core protocol, or a refusal, [MS-CIFS] 2.2.4.52.2
+	AnswerWordsLANMAN = 13 // LANMAN1.0 to LANMAN2.1, [MS-CIFS] 2.2.4.52.2
+	AnswerWordsNT     = 17 // NT LM 0.12, [MS-CIFS] 2.2.4.52.2 and [MS-SMB] 2.2.4.5.2
+)
+
+// An SMB1SecurityMode tells how an SMB1 server authenticates and signs, [MS-CIFS] 2.2.4.52.2.
+type SMB1SecurityMode uint16
+
+// The bits of [MS-CIFS] 2.2.4.52.2.
+const (
+	SecurityUserLevel         SMB1SecurityMode = 0x01 // else share level
+	SecurityChallengeResponse SMB1SecurityMode = 0x02 // else plaintext passwords
+	SecuritySignaturesEnabled SMB1SecurityMode = 0x04
+	SecuritySignaturesRequire SMB1SecurityMode = 0x08
+)
+
+// An SMB1Response is an SMB_COM_NEGOTIATE response in any of its three forms. Fields that the form does not have stay
+// zero. Slices alias the message.
+type SMB1Response struct {
+	Header         smb.SMB1Header
+	WordCount      int    // AnswerWordsCore, AnswerWordsLANMAN or AnswerWordsNT
+	DialectIndex   uint16 // into the request's list; smb.NoDialect refuses all of it
+	SecurityMode   SMB1SecurityMode
+	MaxMpxCount    uint16
+	MaxNumberVcs   uint16
+	MaxBufferSize  uint32 // bytes
+	MaxRawSize     uint32 // bytes, NT form
+	RawMode        uint16 // LANMAN form
+	SessionKey     uint32
+	Capabilities   smb.SMB1Capabilities // NT form
+	SystemTime     dtyp.Filetime        // NT form
+	ServerTime     uint16               // LANMAN form: SMB_TIME of the server's local time
+	ServerDate     uint16               // LANMAN form: SMB_DATE of the server's local time
+	ServerTimeZone int16                // minutes to add to local time to get UTC
+	Reserved       uint16               // LANMAN form
+	ServerGUID     dtyp.GUID            // NT form with extended security
+	SecurityBlob   []byte               // NT form with extended security
+	Challenge      []byte               // the others; EncryptionKey in the LANMAN form
+	DomainName     []byte               // the others, without its terminator; nil where it is not there
+	ServerName     []byte               // NT form without extended security, likewise
+	Anomalies      []wire.Anomaly
+}
+
+// Refused tells whether the server took none of the dialects that were offered. It is how a server without SMB1 answers
+// in SMB1's format.
+func (r SMB1Response) Refused() bool { return r.DialectIndex == smb.NoDialect }
+
+// ExtendedSecurity tells whether the server answers in the form with a security blob.
+func (r SMB1Response) ExtendedSecurity() bool {
+	return r.WordCount == AnswerWordsNT && r.Capabilities&smb.SMB1CapExtendedSecurity != 0
+}
+
+// LocalTime returns the time of the LANMAN form, which has a resolution of two seconds and is the server's local time
+// ([MS-CIFS] 2.2.1.4), as UTC by its time zone. It is false for a date that does not exist.
+func (r SMB1Response) LocalTime() (time.Time, bool) {
+	date, clock := int(r.ServerDate), int(r.ServerTime)
+	year, month, day := 1980+date>>9, date>>5&0x0F, date&0x1F
+	hour, minute, second := clock>>11, clock>>5&0x3F, 2*(clock&0x1F)
+	if r.WordCount != AnswerWordsLANMAN || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	if t.Day() != day {
+		return time.Time{}, false
+	}
+	return t.Add(time.Duration(r.ServerTimeZone) * time.Minute), true
+}
+
+// ParseSMB1Response parses an SMB1 negotiate response. One that reports a failure without any parameters is an
+// smb.ErrErrorResponse error; a WordCount of no form is a wire.ErrFormat error.
+func ParseSMB1Response(msg []byte) (SMB1Response, error) {
+	c := wire.NewCursor("SMB_COM_NEGOTIATE response", msg)
+	r := SMB1Response{Header: smb.ReadSMB1Header(&c)}
+	r.Header.ExpectSMB1(&c, smb.SMB1Negotiate, true)
+	r.WordCount = r.Header.ReadWordCount(&c)
+	key := 0
+	switch r.WordCount {
+	case AnswerWordsCore:
+		r.DialectIndex = c.U16("DialectIndex")
+	case AnswerWordsLANMAN:
+		key = r.readLANMAN(&c)
+	case AnswerWordsNT:
+		key = r.readNT(&c)
+	default:
+		c.Fail("WordCount", wire.ErrFormat)
+	}
+	data := smb.ReadSMB1Bytes(&c)
+	if err := c.Err(); err != nil {
+		return SMB1Response{}, err
+	}
+	c.NoteTrailing(c.Offset())
+	r.readData(&c, data, c.Offset()-len(data), key)
+	r.Anomalies = c.Anomalies()
+	return r, nil
+}
+
+func (r *SMB1Response) readLANMAN(c *wire.Cursor) (keyLength int) {
+	r.DialectIndex = c.U16("DialectIndex")
+	r.SecurityMode = SMB1SecurityMode(c.U16("SecurityMode"))
+	r.MaxBufferSize = uint32(c.U16("MaxBufferSize"))
+	r.MaxMpxCount = c.U16("MaxMpxCount")
+	r.MaxNumberVcs = c.U16("MaxNumberVcs")
+	r.RawMode = c.U16("RawMode")
+	r.SessionKey = c.U32("SessionKey")
+	r.ServerTime = c.U16("ServerTime")
+	r.ServerDate = c.U16("ServerDate")
+	r.ServerTimeZone = int16(c.U16("ServerTimeZone"))
+	keyLength = c.Len16("EncryptionKeyLength")
+	r.Reserved = c.U16("Reserved")
+	return keyLength
+}
+
+func (r *SMB1Response) readNT(c *wire.Cursor) (keyLength int) {
+	r.DialectIndex = c.U16("DialectIndex")
+	r.SecurityMode = SMB1SecurityMode(c.U8("SecurityMode"))
+	r.MaxMpxCount = c.U16("MaxMpxCount")
+	r.MaxNumberVcs = c.U16("MaxNumberVcs")
+	r.MaxBufferSize = c.U32("MaxBufferSize")
+	r.MaxRawSize = c.U32("MaxRawSize")
+	r.SessionKey = c.U32("SessionKey")
+	r.Capabilities = smb.SMB1Capabilities(c.U32("Capabilities"))
+	r.SystemTime = dtyp.Filetime(c.U64("SystemTime"))
+	r.ServerTimeZone = int16(c.U16("ServerTimeZone"))
+	return c.Len8("ChallengeLength")
+}
+
+// readData reads what the form has in its data. Offsets in notes count from the start of the message.
+func (r *SMB1Response) readData(c *wire.Cursor, data []byte, offset, keyLength int) {
+	note := func(field, what string) { c.Note(field, offset, "%s", what) }
+	switch {
+	case r.WordCount == AnswerWordsCore:
+		if len(data) > 0 {
+			note("Bytes", "data in a response of one word")
+		}
+		return
+	case r.ExtendedSecurity():
+		if keyLength != 0 {
+			note("ChallengeLength", "not 0 with extended security")
+		}
+		if len(data) < len(r.ServerGUID) {
+			note("ServerGUID", "shorter than 16 bytes")
+			return
+		}
+		copy(r.ServerGUID[:], data)
+		if blob := data[len(r.ServerGUID):]; len(blob) > 0 {
+			r.SecurityBlob = blob[:len(blob):len(blob)]
+		}
+		return
+	}
+	if keyLength > len(data) {
+		note("ChallengeLength", "longer than the data")
+		return
+	}
+	if keyLength > 0 {
+		r.Challenge = data[:keyLength:keyLength]
+	}
+	unicode := r.WordCount == AnswerWordsNT && r.Header.Unicode()
+	names := data[keyLength:]
+	r.DomainName, names = cutName(names, unicode)
+	if r.WordCount == AnswerWordsNT {
+		r.ServerName, names = cutName(names, unicode)
+	}
+	if len(names) > 0 {
+		note("Bytes", "bytes follow the last name")
+	}
+}
+
+// cutName takes a zero-terminated name off the front: nil when there is none. Names are not aligned here, other than in
+// session setups: Windows 2000 and Samba 4.17 put them right behind the challenge.
+func cutName(data []byte, unicode bool) (name, rest []byte) {
+	if len(data) == 0 {
+		return nil, nil
+	}
+	if !unicode {
+		if end := bytes.IndexByte(data, 0); end >= 0 {
+			return data[:end:end], data[end+1:]
+		}
+		return data[:len(data):len(data)], nil
+	}
+	for n := 0; n+2 <= len(data); n += 2 {
+		if data[n] == 0 && data[n+1] == 0 {
+			return data[:n:n], data[n+2:]
+		}
+	}
+	even := len(data) &^ 1
+	return data[:even:even], data[even:]
+}
+
+// AppendBinary appends the message in the form of its WordCount; another WordCount is a wire.ErrFormat error.
+func (r SMB1Response) AppendBinary(b []byte) ([]byte, error) {
+	a := wire.NewAppender("SMB_COM_NEGOTIATE response", b)
+	a.Append(r.Header)
+	a.Len8("WordCount", r.WordCount)
+	switch r.WordCount {
+	case AnswerWordsCore:
+		a.U16(r.DialectIndex)
+	case AnswerWordsLANMAN:
+		r.appendLANMAN(&a)
+	case AnswerWordsNT:
+		r.appendNT(&a)
+	default:
+		a.Fail("WordCount", wire.ErrFormat)
+	}
+	count := a.Offset()
+	a.U16(0)
+	switch {
+	case r.WordCount == AnswerWordsCore:
+	case r.ExtendedSecurity():
+		a.Bytes(r.ServerGUID[:])
+		a.Bytes(r.SecurityBlob)
+	default:
+		a.Bytes(r.Challenge)
+		unicode := r.WordCount == AnswerWordsNT && r.Header.Unicode()
+		if r.DomainName != nil || r.ServerName != nil {
+			appendName(&a, r.DomainName, unicode)
+		}
+		if r.WordCount == AnswerWordsNT && r.ServerName != nil {
+			appendName(&a, r.ServerName, unicode)
+		}
+	}
+	a.Patch16("ByteCount", count, a.Offset()-count-2)
+	return a.Result()
+}
+
+func (r SMB1Response) appendLANMAN(a *wire.Appender) {
+	a.U16(r.DialectIndex)
+	a.U16(uint16(r.SecurityMode))
+	a.Len16("MaxBufferSize", int(r.MaxBufferSize))
+	a.U16(r.MaxMpxCount)
+	a.U16(r.MaxNumberVcs)
+	a.U16(r.RawMode)
+	a.U32(r.SessionKey)
+	a.U16(r.ServerTime)
+	a.U16(r.ServerDate)
+	a.U16(uint16(r.ServerTimeZone))
+	a.Len16("EncryptionKeyLength", len(r.Challenge))
+	a.U16(r.Reserved)
+}
+
+func (r SMB1Response) appendNT(a *wire.Appender) {
+	a.U16(r.DialectIndex)
+	a.Len8("SecurityMode", int(r.SecurityMode))
+	a.U16(r.MaxMpxCount)
+	a.U16(r.MaxNumberVcs)
+	a.U32(r.MaxBufferSize)
+	a.U32(r.MaxRawSize)
+	a.U32(r.SessionKey)
+	a.U32(uint32(r.Capabilities))
+	a.U64(uint64(r.SystemTime))
+	a.U16(uint16(r.ServerTimeZone))
+	if r.ExtendedSecurity() {
+		a.U8(0)
+		return
+	}
+	a.Len8("ChallengeLength", len(r.Challenge))
+}
+
+func appendName(a *wire.Appender, name []byte, unicode bool) {
+	a.Bytes(name)
+	a.U8(0)
+	if unicode {
+		a.U8(0)
+	}
+}
