@@ -1,0 +1,118 @@
+package fingerprint_test
+
+import (
+	"encoding/json"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/smbscope/smbscope/fingerprint"
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/smbtest"
+	"github.com/smbscope/smbscope/testdata"
+)
+
+const address = "192.0.2.1:445"
+
+// serve puts a peer on an in-memory network and returns it. The peer ends with the test.
+func serve(t *testing.T, path smbtest.Path, peer func(net.Conn)) *smbtest.Network {
+	t.Helper()
+	network := smbtest.NewNetwork(path)
+	l, err := network.Listen(address)
+	require.NoError(t, err)
+	t.Cleanup(smbtest.Serve(l, peer))
+	return network
+}
+
+// replay returns a server that was recorded.
+func replay(t *testing.T, name string) *smbtest.Replay {
+	t.Helper()
+	dialogues, err := testdata.Dialogues(name)
+	require.NoError(t, err)
+	return smbtest.NewReplay(dialogues)
+}
+
+func recorded(t *testing.T) []string {
+	t.Helper()
+	names, err := testdata.Names()
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	return names
+}
+
+// repeating is a reader of the same bytes for every scan. It is safe for concurrent use as one scan at a time is.
+type repeating struct {
+	mu sync.Mutex
+	n  byte
+}
+
+func (r *repeating) Read(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range b {
+		r.n++
+		b[i] = r.n
+	}
+	return len(b), nil
+}
+
+// fixed returns a scanner whose bytes and times are the same in every run.
+func fixed(network *smbtest.Network) *fingerprint.Scanner {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	var mu sync.Mutex
+	return &fingerprint.Scanner{
+		Dial: network.Dial,
+		Rand: &repeating{},
+		Now: func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			now = now.Add(time.Millisecond)
+			return now
+		},
+	}
+}
+
+func scan(t *testing.T, s *fingerprint.Scanner) *fingerprint.Report {
+	t.Helper()
+	r, err := s.Scan(t.Context(), address)
+	require.NoError(t, err)
+	return r
+}
+
+// text returns a report as JSON, which is what most tests compare: it is what users see.
+func text(t *testing.T, r *fingerprint.Report) string {
+	t.Helper()
+	b, err := json.MarshalIndent(r, "", " ")
+	require.NoError(t, err)
+	return string(b)
+}
+
+// timeless returns a report as JSON without the fields that differ between a scan and another of the same server.
+func timeless(t *testing.T, r *fingerprint.Report) string {
+	t.Helper()
+	clone := *r
+	clone.ObservedAt, clone.DurationMS, clone.ClockSkewMS, clone.ClockSkewErrorMS = time.Time{}, 0, nil, nil
+	clone.Target, clone.Transports = "", nil
+	clone.Probes = append(clone.Probes[:0:0], r.Probes...)
+	for i := range clone.Probes {
+		clone.Probes[i].DurationMS = 0
+	}
+	return text(t, &clone)
+}
+
+// authenticateMessages counts NTLM type 3 messages in what a server was sent.
+func authenticateMessages(dialogues []*dialogue.Dialogue) (n int) {
+	for _, d := range dialogues {
+		for _, f := range d.Frames {
+			if f.Sent {
+				n += strings.Count(string(f.Data), "NTLMSSP\x00\x03")
+			}
+		}
+	}
+	return n
+}
+

@@ -1,0 +1,107 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+)
+
+// maxAddresses bounds how many addresses of a name are tried.
+const maxAddresses = 4
+
+// A Peer is the server of one scan. It is resolved once, at the first connection, and all later connections go to the
+// address that answered. It is not safe for concurrent use.
+type Peer struct {
+	Settings *Settings
+	Host     string // name or address, without brackets, with its zone
+	Port     uint16
+	Target   string // as the caller wrote it, for the dialogues
+	Level    string // of the scan, for the dialogues
+
+	addresses   []string // what is left to try; the first is the one that answered
+	resolved    bool
+	connections int
+}
+
+// Open makes the next connection. It always returns a Conn whose dialogue has begun; when the connection does not
+// stand, the dialogue has ended as well and Ready tells so.
+func (p *Peer) Open(ctx context.Context) *Conn {
+	p.connections++
+	c := &Conn{settings: p.Settings, dialogue: &dialogue.Dialogue{
+		Target: p.Target, Level: p.Level, Connection: p.connections, Transport: dialogue.DirectTCP, Started: p.Settings.Now(),
+	}}
+	conn, address, err := p.dial(ctx)
+	if p.Settings.Resolve != nil || isLiteral(p.Host) {
+		c.dialogue.Address = address // else a dialer resolved the name, and only it knows the address
+	}
+	if err != nil {
+		c.lose(ctx, err)
+		return c
+	}
+	c.attach(ctx, conn, true)
+	return c
+}
+
+func (p *Peer) dial(ctx context.Context) (net.Conn, string, error) {
+	if err := p.resolve(ctx); err != nil {
+		return nil, "", err
+	}
+	var failures []error
+	for len(p.addresses) > 0 {
+		address := p.addresses[0]
+		conn, err := p.dialOne(ctx, address)
+		if err == nil {
+			p.addresses = p.addresses[:1]
+			return conn, address, nil
+		}
+		failures = append(failures, err)
+		if len(p.addresses) == 1 || ctx.Err() != nil {
+			return nil, address, errors.Join(failures...)
+		}
+		p.addresses = p.addresses[1:]
+	}
+	return nil, "", errors.Join(failures...)
+}
+
+func (p *Peer) dialOne(ctx context.Context, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.Settings.DialTimeout)
+	defer cancel()
+	conn, err := p.Settings.Dial(ctx, "tcp", address)
+	if err == nil && conn == nil {
+		return nil, errors.New("the dialer returned neither a connection nor an error")
+	}
+	return conn, err
+}
+
+func (p *Peer) resolve(ctx context.Context) error {
+	if p.resolved {
+		return nil
+	}
+	port := strconv.Itoa(int(p.Port))
+	if p.Settings.Resolve == nil || isLiteral(p.Host) {
+		p.addresses, p.resolved = []string{net.JoinHostPort(p.Host, port)}, true
+		return nil
+	}
+	found, err := p.Settings.Resolve(ctx, "ip", p.Host)
+	if err != nil {
+		return fmt.Errorf("resolving the name: %w", err)
+	}
+	if len(found) == 0 {
+		return &net.DNSError{Err: "no address", Name: p.Host, IsNotFound: true}
+	}
+	for _, addr := range found[:min(len(found), maxAddresses)] {
+		p.addresses = append(p.addresses, net.JoinHostPort(addr.Unmap().String(), port))
+	}
+	p.resolved = true
+	return nil
+}
+
+func isLiteral(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}

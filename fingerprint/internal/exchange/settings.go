@@ -1,0 +1,48 @@
+// Package exchange holds the only code of the library that opens sockets: it resolves names, dials, and talks over one
+// connection at a time, and what it hands on is a dialogue.
+//
+// It knows framing and the headers that match an answer to its question, and nothing of what an answer means.
+package exchange
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Bounds of what one connection may cost, whatever the peer sends. Genuine answers to negotiation and session setup
+// stay below 4 KiB.
+const (
+	maxMessage  = 128 << 10 // bytes of one message
+	maxReceived = 512 << 10 // bytes of all that a connection sends
+	maxFrames   = 64        // frames that may come before the answer to one question
+	readAhead   = 4 << 10   // bytes of the read buffer
+)
+
+// Settings is what a scan was configured with, with every default filled in.
+type Settings struct {
+	// Dial makes connections. Names go to it as they are when Resolve is nil.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolve looks a name up; nil leaves names to Dial.
+	Resolve     func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	DialTimeout time.Duration // for one dial
+	Now         func() time.Time
+	Rand        io.Reader
+	Log         *slog.Logger
+	// Poison overwrites every reused buffer after use, so that tests find slices that outlive their bytes.
+	Poison bool
+}
+
+const poison = 0xDB
+
+func (s *Settings) spoil(b []byte) {
+	if !s.Poison {
+		return
+	}
+	for i := range b {
+		b[i] = poison
+	}
+}

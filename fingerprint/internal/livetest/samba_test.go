@@ -1,0 +1,153 @@
+//go:build linux
+
+package livetest
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A sambaConfig tells how to start a Samba. The zero value is what Samba does when nobody configures it, on port 445.
+type sambaConfig struct {
+	Name   string            // NetBIOS name, at most 15 bytes; "" for LABHOST
+	Global []string          // further lines of [global]
+	Shares map[string]string // further shares: lines by name, joined with newlines; %folder stands for the folder
+	Ports  []int             // nil for 445 alone
+	Users  map[string]string // passwords by account name
+}
+
+// A server is a real server on a loopback address.
+type server struct {
+	*process
+	Addr   string // IP address, such as 127.0.17.1
+	Port   int    // the first of Ports
+	Ports  []int
+	Folder string // configuration, logs and shares
+}
+
+// Target returns the address with the first port.
+func (s *server) Target() string { return s.At(s.Port) }
+
+// At returns the address with a port.
+func (s *server) At(port int) string { return net.JoinHostPort(s.Addr, strconv.Itoa(port)) }
+
+// startSamba starts an smbd and returns when it accepts connections on every port. It has one share, "public", which
+// guests may read.
+func startSamba(t testing.TB, config sambaConfig) *server {
+	t.Helper()
+	if config.Name == "" {
+		config.Name = "LABHOST"
+	}
+	if config.Ports == nil {
+		config.Ports = []int{445}
+	}
+	s := &server{Addr: takeAddress(t, sambaNetwork), Port: config.Ports[0], Ports: config.Ports, Folder: newFolder(t)}
+	file := writeSambaConfig(t, s, config)
+	inside := writeAccounts(t, s.Folder, slices.Sorted(maps.Keys(config.Users)))
+	for _, name := range slices.Sorted(maps.Keys(config.Users)) {
+		password := config.Users[name] + "\n"
+		argv := append(inside, requireTool(t, "smbpasswd"), "-c", file, "-L", "-s", "-a", name)
+		output, err := run(t, password+password, isolate, argv[0], argv[1:]...)
+		require.NoError(t, err, "account %s: %s", name, output)
+	}
+	argv := append(inside, requireTool(t, "smbd"), "-F", "--no-process-group", "-s", file)
+	s.process = start(t, "smbd "+config.Name, s.Folder, exec.Command(argv[0], argv[1:]...), filepath.Join(s.Folder, "log*"))
+	var targets []string
+	for _, port := range s.Ports {
+		targets = append(targets, s.At(port))
+	}
+	s.ready(t, targets...)
+	requireNoLeftMount(t)
+	return s
+}
+
+// writeSambaConfig writes smb.conf with every folder that Samba writes to below the server's own, and returns its path.
+func writeSambaConfig(t testing.TB, s *server, config sambaConfig) string {
+	t.Helper()
+	lines := []string{
+		"[global]",
+		"netbios name = " + config.Name,
+		// With /32 smbd says "No sockets available to bind to" and ends.
+		"interfaces = " + s.Addr + "/8",
+		"bind interfaces only = yes",
+		"smb ports = " + strings.Trim(fmt.Sprint(config.Ports), "[]"),
+		"server role = standalone server",
+		"passdb backend = tdbsam:" + filepath.Join(s.Folder, "passdb.tdb"),
+		"log file = " + filepath.Join(s.Folder, "log"),
+		"usershare path =",
+		"load printers = no",
+		"printing = bsd",
+		"printcap name = /dev/null",
+		"disable spoolss = yes",
+	}
+	for option, name := range map[string]string{
+		"private dir": "private", "lock directory": "lock", "state directory": "state", "cache directory": "cache",
+		"pid directory": "pid", "ncalrpc dir": "ncalrpc", "winbindd socket directory": "winbindd",
+	} {
+		folder := filepath.Join(s.Folder, name)
+		require.NoError(t, os.Mkdir(folder, 0o755))
+		lines = append(lines, option+" = "+folder)
+	}
+	lines = append(lines, config.Global...)
+
+	share := filepath.Join(s.Folder, "public")
+	require.NoError(t, os.Mkdir(share, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(share, "hello.txt"), []byte("hello\n"), 0o644))
+	lines = append(lines, "[public]", "path = "+share, "read only = yes", "guest ok = yes")
+	for _, name := range slices.Sorted(maps.Keys(config.Shares)) {
+		lines = append(lines, "["+name+"]", strings.ReplaceAll(config.Shares[name], "%folder", s.Folder))
+	}
+
+	file := filepath.Join(s.Folder, "smb.conf")
+	require.NoError(t, os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
+	return file
+}
+
+// writeAccounts returns the beginning of a command line that runs the rest of it where the names are accounts of the
+// system: Samba wants one behind each of its own. The files that say so are laid over the machine's in the command's
+// mount namespace and nowhere else.
+func writeAccounts(t testing.TB, folder string, names []string) []string {
+	t.Helper()
+	if len(names) == 0 {
+		return []string{requireTool(t, "env")}
+	}
+	passwd, err := os.ReadFile("/etc/passwd")
+	require.NoError(t, err)
+	group, err := os.ReadFile("/etc/group")
+	require.NoError(t, err)
+	for i, name := range names {
+		id := 62000 + i // below what Debian gives away for services and after what it gives to people
+		passwd = fmt.Appendf(passwd, "%s:x:%d:%d::/nonexistent:/usr/sbin/nologin\n", name, id, id)
+		group = fmt.Appendf(group, "%s:x:%d:\n", name, id)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "passwd"), passwd, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "group"), group, 0o644))
+	// Making the mounts private fails where / is no mount point, as in a chroot made without one. That is no harm
+	// where mounts are private to begin with; requireNoLeftMount notices the other case.
+	const script = `
+		mount --make-rprivate / 2>/dev/null
+		mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group || exit
+		shift
+		exec "$@"`
+	return []string{requireTool(t, "sh"), "-c", script, "sh", folder}
+}
+
+// requireNoLeftMount fails the test if the account files were laid over the machine's own.
+func requireNoLeftMount(t testing.TB) {
+	t.Helper()
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	require.NoError(t, err)
+	for _, file := range []string{"/etc/passwd", "/etc/group"} {
+		require.NotContains(t, string(mounts), " "+file+" ", "a mount got out of its namespace; umount %s", file)
+	}
+}

@@ -1,0 +1,224 @@
+package fingerprint
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/internal/exchange"
+	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/fingerprint/verdict"
+)
+
+// A Report is what a scan says about one server; package report has its parts.
+type Report = report.Report
+
+// A Level tells how much a scan asks.
+type Level = report.Level
+
+// LevelQuick asks one connection for the best SMB2 dialect and all that its answer tells, and for the names in an NTLM
+// challenge: two round trips behind the handshake. Where that is not answered it asks for a conservative offer, and then
+// for SMB1, on connections of their own.
+const LevelQuick = report.LevelQuick
+
+const (
+	defaultTimeout     = 5 * time.Second
+	defaultDialTimeout = 2 * time.Second // a lost SYN is sent again after one second
+)
+
+// A Scanner asks servers what they are. The zero value is ready to use. A Scanner is never changed by its methods, and
+// is safe for concurrent use while nobody changes its fields and Rand, Now and Dial are.
+type Scanner struct {
+	// Level is how much to ask. Empty means LevelQuick, the only level so far.
+	Level Level
+	// Port is the port of targets that name none; 0 means DefaultPort.
+	Port uint16
+	// Timeout bounds the work on one target: name resolution, every dial, every answer. 0 means 5 s. The earlier of
+	// Timeout and the context's deadline counts.
+	Timeout time.Duration
+	// DialTimeout bounds one dial; 0 means 2 s.
+	DialTimeout time.Duration
+	// NoSMB1 leaves out the questions in SMB1. What they would have told stays unknown.
+	NoSMB1 bool
+	// NoNTLM leaves out the NTLM negotiate message, which is no authentication, but which some networks alarm on. What
+	// it would have told stays unknown.
+	NoNTLM bool
+	// Raw adds the bytes of every request and response to the report's probes.
+	Raw bool
+	// Dial makes the connections, as net.Dialer's DialContext does. With Dial set, names go to it unresolved, so that
+	// none leaks past a proxy. Its connections must honour deadlines. Nil means a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Resolver resolves names when Dial is nil; nil means net.DefaultResolver.
+	Resolver *net.Resolver
+	// Now is the clock of reports, not of timeouts; nil means time.Now.
+	Now func() time.Time
+	// Rand is where client GUIDs and salts are drawn from; nil means crypto/rand. Samba hands connections with the same
+	// GUID to one process, so a Rand that repeats itself is for tests.
+	Rand io.Reader
+	// Log gets what happens, and bytes of peers at debug level only; nil is silent.
+	Log *slog.Logger
+	// Dialogues, when set, is called with each dialogue once it has ended, in plan order. Observe of the dialogues of a
+	// scan gives its report again.
+	Dialogues func(*dialogue.Dialogue)
+
+	poison bool // tests overwrite reused buffers
+}
+
+// Scan asks the server at target, which ParseTarget reads. The report is never nil. What the server does is an outcome
+// in the report, and the error is then nil. It is not nil only for a target (ErrTarget) or a Scanner (ErrConfig) that
+// cannot be used, and when ctx ended first: it then matches context.Cause(ctx), and the report holds what was learnt.
+func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
+	level, err := s.level()
+	if err != nil {
+		return failed(target, level, err), err
+	}
+	t, err := ParseTarget(target)
+	if err != nil {
+		return failed(target, level, err), err
+	}
+	if t.Port == 0 {
+		t.Port = s.Port
+	}
+	if t.Port == 0 {
+		t.Port = DefaultPort
+	}
+	settings := s.settings()
+	peer := &exchange.Peer{Settings: settings, Host: t.Host, Port: t.Port, Target: target, Level: string(level)}
+	return s.run(ctx, target, level, settings, func(r *run) error { return r.quick(peer) })
+}
+
+// ScanConn asks the server at the other end of a connection that the caller owns and has not used. It asks what one
+// connection can tell: one dialect's answer; the rest is unknown. The connection is never closed, has no deadline
+// afterwards, and is spent: a server takes only one negotiation. Errors are as those of Scan, with ErrConfig for a nil
+// connection.
+func (s *Scanner) ScanConn(ctx context.Context, conn net.Conn) (*Report, error) {
+	level, err := s.level()
+	if err == nil && conn == nil {
+		err = fmt.Errorf("%w: the connection is nil", ErrConfig)
+	}
+	if err != nil {
+		return failed("", level, err), err
+	}
+	target := ""
+	if addr := conn.RemoteAddr(); addr != nil {
+		target = addr.String()
+	}
+	settings := s.settings()
+	return s.run(ctx, target, level, settings, func(r *run) error { return r.single(conn, level) })
+}
+
+// Observe returns what dialogues prove, one report for each target in order of first appearance. Dialogues of one
+// target must be in plan order, as Scanner.Dialogues has them.
+func Observe(dialogues []*dialogue.Dialogue) []*Report {
+	var order []string
+	groups := map[string][]*dialogue.Dialogue{}
+	for _, d := range dialogues {
+		if _, ok := groups[d.Target]; !ok {
+			order = append(order, d.Target)
+		}
+		groups[d.Target] = append(groups[d.Target], d)
+	}
+	reports := make([]*Report, len(order))
+	for i, target := range order {
+		reports[i] = verdict.Of(groups[target], verdict.Options{})
+	}
+	return reports
+}
+
+// run is one scan under way.
+type run struct {
+	ctx       context.Context
+	scanner   *Scanner
+	settings  *exchange.Settings
+	dialogues []*dialogue.Dialogue
+}
+
+func (s *Scanner) run(ctx context.Context, target string, level Level, settings *exchange.Settings, plan func(*run) error) (*Report, error) {
+	timeout := s.Timeout
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, timeout, exchange.ErrTime)
+	defer cancel()
+	r := &run{ctx: limited, scanner: s, settings: settings}
+	var planErr error
+	if ctx.Err() == nil {
+		planErr = plan(r)
+	}
+	rep := verdict.Of(r.dialogues, verdict.Options{Raw: s.Raw})
+	rep.Target, rep.Level = target, level
+	if rep.ObservedAt.IsZero() {
+		rep.ObservedAt = settings.Now().UTC()
+	}
+	if planErr != nil {
+		rep.Reason = planErr.Error()
+		return rep, planErr
+	}
+	if ctx.Err() != nil {
+		cause := context.Cause(ctx)
+		return rep, fmt.Errorf("the scan of %q was ended: %w", target, cause)
+	}
+	return rep, nil
+}
+
+// keep takes a dialogue that has ended.
+func (r *run) keep(d *dialogue.Dialogue) {
+	r.dialogues = append(r.dialogues, d)
+	if r.scanner.Dialogues != nil {
+		r.scanner.Dialogues(d)
+	}
+}
+
+func (s *Scanner) level() (Level, error) {
+	switch s.Level {
+	case "", LevelQuick:
+	default:
+		return s.Level, fmt.Errorf("%w: there is no level %q", ErrConfig, s.Level)
+	}
+	switch {
+	case s.Timeout < 0:
+		return LevelQuick, fmt.Errorf("%w: Timeout %v is negative", ErrConfig, s.Timeout)
+	case s.DialTimeout < 0:
+		return LevelQuick, fmt.Errorf("%w: DialTimeout %v is negative", ErrConfig, s.DialTimeout)
+	}
+	return LevelQuick, nil
+}
+
+func failed(target string, level Level, err error) *Report {
+	return &Report{
+		SchemaVersion: report.SchemaVersion, Target: target, Level: level,
+		Outcome: report.OutcomeError, Reason: err.Error(),
+	}
+}
+
+func (s *Scanner) settings() *exchange.Settings {
+	set := &exchange.Settings{
+		Dial: s.Dial, DialTimeout: s.DialTimeout, Now: s.Now, Rand: s.Rand, Log: s.Log, Poison: s.poison,
+	}
+	if set.Dial == nil {
+		resolver := s.Resolver
+		if resolver == nil {
+			resolver = net.DefaultResolver
+		}
+		set.Resolve = resolver.LookupNetIP
+		set.Dial = new(net.Dialer).DialContext
+	}
+	if set.DialTimeout == 0 {
+		set.DialTimeout = defaultDialTimeout
+	}
+	if set.Now == nil {
+		set.Now = time.Now
+	}
+	if set.Rand == nil {
+		set.Rand = rand.Reader
+	}
+	if set.Log == nil {
+		set.Log = slog.New(slog.DiscardHandler)
+	}
+	return set
+}

@@ -1,0 +1,15 @@
+// Package smbtest holds test servers for programs that speak SMB, and an in-memory network to reach them over.
+//
+// A [Network] has listeners and a dial function in the shape of [net.Dialer.DialContext]; its connections have what
+// [net.Pipe] lacks: buffers, half-close, reset, latency and segment sizes. [Pipe] makes one connection without a
+// network. [Serve] runs a handler over any [net.Listener], one of a Network as well as a real one.
+//
+// The handlers of this package ([Silent], [Drip], [HTTP] and others) are peers that are no SMB server, or a hostile
+// one. A scanner must come to an end with each of them, in bounded time and memory.
+//
+// # Time
+//
+// All waiting is for timers, channels and condition variables: with a Network, or a Pipe, that was made inside a bubble
+// of [testing/synctest], minutes of latency and time-outs pass at once and are exact to the nanosecond. Everything that
+// takes part must be made in the same bubble.
+package smbtest

@@ -1,0 +1,46 @@
+package fingerprint_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/negotiate"
+	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/testdata"
+)
+
+func appendFrame(message []byte) ([]byte, error) { return smb.AppendFrame(nil, message) }
+
+// request returns a request, which no server sends.
+func request(t *testing.T) []byte {
+	t.Helper()
+	b, err := negotiate.All().Build(&repeating{})
+	require.NoError(t, err)
+	return b
+}
+
+// unsolicited returns a message that answers nothing.
+func unsolicited(t *testing.T) []byte {
+	t.Helper()
+	h := smb.SMB2Header{Command: smb.SMB2OplockBreak, Flags: smb.SMB2FlagServerToRedir, MessageID: smb.UnsolicitedMessageID}
+	b, err := smb.SMB2ErrorResponse{Header: h}.AppendBinary(nil)
+	require.NoError(t, err)
+	return b
+}
+
+// smb2Dialogues returns the dialogues of the first recorded server that takes SMB2.
+func smb2Dialogues(t *testing.T) []*dialogue.Dialogue {
+	t.Helper()
+	for _, name := range recorded(t) {
+		dialogues, err := testdata.Dialogues(name)
+		require.NoError(t, err)
+		if len(dialogues) == 1 && dialogues[0].Connected.Before(dialogues[0].Ended) {
+			return dialogues
+		}
+	}
+	t.Fatal("no recorded server takes SMB2")
+	return nil
+}
+

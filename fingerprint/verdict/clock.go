@@ -1,0 +1,58 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/smbscope/smbscope/fingerprint/report"
+)
+
+// The resolutions of the clocks that servers send. Windows updates its system time every 15.6 ms; the LANMAN dialects
+// count in units of two seconds ([MS-CIFS] 2.2.1.4.2).
+const (
+	smbResolution    = 16 * time.Millisecond
+	lanmanResolution = 2000 * time.Millisecond
+)
+
+// clock reads the server's time from the first answer that has one. Skew is measured at the midpoint of the exchange,
+// which is wrong by at most half of the round trip.
+func (v *verdict) clock() {
+	for _, q := range v.questions {
+		t, source, resolution, ok := q.serverTime()
+		if !ok {
+			continue
+		}
+		v.report.SystemTime, v.report.SystemTimeSource = t, source
+		if q.sent.IsZero() || q.answered.IsZero() {
+			return
+		}
+		half := q.answered.Sub(q.sent) / 2
+		skew := milliseconds(t.Sub(q.sent.Add(half)))
+		bound := milliseconds(half + resolution)
+		v.report.ClockSkewMS, v.report.ClockSkewErrorMS = &skew, &bound
+		break
+	}
+	for _, q := range v.questions {
+		if q.smb2 == nil {
+			continue
+		}
+		if t, ok := q.smb2.ServerStartTime.Time(); ok {
+			v.report.ServerStartTime = t
+			return
+		}
+	}
+}
+
+func (q *question) serverTime() (time.Time, report.TimeSource, time.Duration, bool) {
+	switch {
+	case q.smb2 != nil:
+		t, ok := q.smb2.SystemTime.Time()
+		return t, report.TimeSMB2, smbResolution, ok
+	case q.smb1 != nil:
+		if t, ok := q.smb1.SystemTime.Time(); ok {
+			return t, report.TimeSMB1, smbResolution, true
+		}
+		t, ok := q.smb1.LocalTime()
+		return t, report.TimeLANMAN, lanmanResolution, ok
+	}
+	return time.Time{}, "", 0, false
+}

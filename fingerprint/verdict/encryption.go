@@ -1,0 +1,128 @@
+package verdict
+
+import (
+	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/negotiate"
+	"github.com/smbscope/smbscope/smb"
+)
+
+func cipherPath(c negotiate.Cipher) string { return "/encryption/ciphers/" + c.String() + "/answer" }
+
+const encryptionPath = "/encryption/supported"
+
+func (v *verdict) encryption() {
+	bases := map[string]report.Basis{}
+	for _, q := range v.questions {
+		if q.smb2 == nil || q.smb2Asked == nil {
+			continue
+		}
+		switch q.smb2.Dialect {
+		case smb.DialectSMB300, smb.DialectSMB302:
+			v.encryptionBit(q, bases)
+		case smb.DialectSMB311:
+			v.encryptionContext(q, bases)
+		}
+	}
+	v.encryptionWithoutDialect(bases)
+	e := &report.Encryption{Supported: v.answer(encryptionPath), Ciphers: map[string]report.Algorithm{}}
+	for _, c := range negotiate.Ciphers() {
+		path := cipherPath(c)
+		e.Ciphers[c.String()] = report.Algorithm{Answer: v.answer(path), Basis: bases[path]}
+	}
+	v.report.Encryption = e
+}
+
+func (v *verdict) sayCipher(q *question, bases map[string]report.Basis, c negotiate.Cipher, a report.Answer, b report.Basis, text string) {
+	path := cipherPath(c)
+	evidence := q.evidence(text)
+	if a == report.No {
+		evidence = q.declined(text)
+	}
+	v.say(path, a, evidence)
+	if bases[path] == "" || a == report.Yes {
+		bases[path] = b
+	}
+}
+
+// encryptionBit reads the capability bit of 3.0 and 3.0.2, where AES-128-CCM is the only cipher. A server leaves the
+// bit out for clients that do not set it, so that its absence says something only when the question set it.
+func (v *verdict) encryptionBit(q *question, bases map[string]report.Basis) {
+	at := " at " + q.smb2.Dialect.String()
+	switch {
+	case q.smb2.Capabilities&smb.CapEncryption != 0:
+		v.say(encryptionPath, report.Yes, q.evidence("SMB2_GLOBAL_CAP_ENCRYPTION"+at))
+		v.sayCipher(q, bases, negotiate.CipherAES128CCM, report.Yes, report.BasisDialect, "SMB2_GLOBAL_CAP_ENCRYPTION"+at)
+	case q.smb2Asked.Capabilities&smb.CapEncryption != 0:
+		v.say(encryptionPath, report.No, q.declined("no SMB2_GLOBAL_CAP_ENCRYPTION"+at+", which was asked for"))
+		v.sayCipher(q, bases, negotiate.CipherAES128CCM, report.No, report.BasisDialect, "no SMB2_GLOBAL_CAP_ENCRYPTION"+at)
+	}
+}
+
+// encryptionContext reads the context of 3.1.1. One answer settles on one cipher: it says nothing of the others that
+// were offered with it, unless it settles on none.
+func (v *verdict) encryptionContext(q *question, bases map[string]report.Basis) {
+	var chosen []negotiate.Cipher
+	if ctx, ok := q.smb2.Context(negotiate.ContextEncryption); ok {
+		e, err := negotiate.ParseEncryption(ctx.Data)
+		v.contextAnomalies(q, err, e.Anomalies)
+		if err != nil || len(e.Anomalies) > 0 && len(e.Ciphers) == 0 {
+			return // unreadable: nothing is known
+		}
+		for _, c := range e.Ciphers {
+			if c != negotiate.CipherNone {
+				chosen = append(chosen, c)
+			}
+		}
+		if len(e.Ciphers) > 1 {
+			v.anomaly(q, "CipherCount", "several ciphers in a response")
+		}
+	}
+	for _, c := range chosen {
+		v.sayCipher(q, bases, c, report.Yes, report.BasisContext, "chosen in the encryption context")
+		v.say(encryptionPath, report.Yes, q.evidence("cipher "+c.String()))
+	}
+	offered := q.offeredCiphers()
+	if len(chosen) > 0 || len(offered) == 0 {
+		return
+	}
+	for _, c := range offered {
+		v.sayCipher(q, bases, c, report.No, report.BasisContext, "offered, and the server settles on no cipher")
+	}
+	var paths []string
+	for _, c := range negotiate.Ciphers() {
+		paths = append(paths, cipherPath(c))
+	}
+	if v.all(report.No, paths...) {
+		v.say(encryptionPath, report.No, q.declined("every cipher was offered, and the server settles on none"))
+	}
+}
+
+func (q *question) offeredCiphers() []negotiate.Cipher {
+	ctx, ok := q.smb2Asked.Context(negotiate.ContextEncryption)
+	if !ok {
+		return nil
+	}
+	offer, err := negotiate.ParseEncryption(ctx.Data)
+	if err != nil {
+		return nil
+	}
+	return offer.Ciphers
+}
+
+// encryptionWithoutDialect says no to what only dialects have that the server was asked for and does not take.
+func (v *verdict) encryptionWithoutDialect(bases map[string]report.Basis) {
+	for _, c := range negotiate.Ciphers() {
+		text, dialects := "only 3.1.1 has it", []smb.Dialect{smb.DialectSMB311}
+		if c == negotiate.CipherAES128CCM {
+			text, dialects = "only 3.x has it", []smb.Dialect{smb.DialectSMB300, smb.DialectSMB302, smb.DialectSMB311}
+		}
+		if q, ok := v.refusedDialects(dialects...); ok && !v.answer(cipherPath(c)).Known() {
+			v.say(cipherPath(c), report.No, q.inferred(text))
+			bases[cipherPath(c)] = report.BasisDialect
+		}
+	}
+	q, ok := v.refusedDialects(smb.DialectSMB300, smb.DialectSMB302, smb.DialectSMB311)
+	if ok && !v.answer(encryptionPath).Known() {
+		v.say(encryptionPath, report.No, q.inferred("only 3.x encrypts, and no 3.x dialect is taken"))
+	}
+}

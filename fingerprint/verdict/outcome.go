@@ -1,0 +1,163 @@
+package verdict
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/wire"
+)
+
+// firstBytes is how many bytes of a stranger a report shows.
+const firstBytes = 32
+
+type transportKey struct {
+	transport dialogue.Transport
+	address   string
+}
+
+func keyOf(d *dialogue.Dialogue) transportKey { return transportKey{d.Transport, d.Address} }
+
+func (v *verdict) transports(dialogues []*dialogue.Dialogue) {
+	var order []transportKey
+	groups := map[transportKey][]*dialogue.Dialogue{}
+	for _, d := range dialogues {
+		if _, ok := groups[keyOf(d)]; !ok {
+			order = append(order, keyOf(d))
+		}
+		groups[keyOf(d)] = append(groups[keyOf(d)], d)
+	}
+	for _, key := range order {
+		outcome, _ := v.judge(groups[key])
+		v.report.Transports = append(v.report.Transports, report.Transport{
+			Transport: string(key.transport), Address: key.address, Outcome: outcome,
+		})
+	}
+}
+
+func (v *verdict) transportOf(q *question) int {
+	key := keyOf(q.dialogue)
+	for i, t := range v.report.Transports {
+		if t.Transport == string(key.transport) && t.Address == key.address {
+			return i
+		}
+	}
+	return 0
+}
+
+func (v *verdict) outcome(dialogues []*dialogue.Dialogue) {
+	v.report.Outcome, v.report.Reason = v.judge(dialogues)
+	if v.report.Outcome == report.OutcomeNotSMB {
+		b := foreignBytes(dialogues)
+		v.report.FirstBytes = hex.EncodeToString(b[:min(len(b), firstBytes)])
+		v.report.ProtocolGuess = guess(b, v.echoed())
+	}
+}
+
+func (v *verdict) echoed() bool {
+	return v.first(func(q *question) bool { return q.echoed }) != nil
+}
+
+// judge returns the outcome of some dialogues, and a sentence when it is not smb or when something is missing.
+func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string) {
+	if len(dialogues) == 0 {
+		return report.OutcomeCanceled, "the scan was ended before it began"
+	}
+	last := dialogues[len(dialogues)-1]
+	readable := false
+	for _, d := range dialogues {
+		for _, q := range v.questions {
+			readable = readable || q.dialogue == d && (q.result == report.ResultSupported || q.result == report.ResultRefused)
+		}
+		if d.End == dialogue.EndForeign && !readable {
+			return report.OutcomeNotSMB, "the server sent bytes that are not SMB"
+		}
+	}
+	if readable {
+		return report.OutcomeSMB, partial(last)
+	}
+	// The last dialogue alone could mislead: a server that was silent at first and then refused was silent.
+	for _, d := range dialogues {
+		if d.Received() {
+			return unreadable(d)
+		}
+	}
+	return outcomes(last)
+}
+
+// partial says what kept a scan that had answers from its end.
+func partial(last *dialogue.Dialogue) string {
+	switch last.End {
+	case dialogue.EndDone:
+		return ""
+	case dialogue.EndCanceled:
+		return fmt.Sprintf("the scan was ended %s", after(last))
+	}
+	return fmt.Sprintf("the last connection ended early (%s) %s", last.End, after(last))
+}
+
+func after(d *dialogue.Dialogue) string {
+	for i := len(d.Frames) - 1; i >= 0; i-- {
+		if f := d.Frames[i]; f.Sent && f.Probe != "" {
+			return "after the question " + f.Probe
+		}
+	}
+	return "before its first question"
+}
+
+// unreadable is the outcome of a server that sent something, of which nothing could be read as an answer.
+func unreadable(d *dialogue.Dialogue) (report.Outcome, string) {
+	switch d.End {
+	case dialogue.EndTimeout:
+		return report.OutcomeTimedOut, "the server began to answer and did not end in time"
+	case dialogue.EndCanceled:
+		return report.OutcomeCanceled, "the scan was ended before an answer was complete"
+	}
+	return report.OutcomeError, fmt.Sprintf("the server answered, but not so that it could be read (%s)", d.End)
+}
+
+func outcomes(d *dialogue.Dialogue) (report.Outcome, string) {
+	connected := !d.Connected.IsZero()
+	switch d.End {
+	case dialogue.EndClosed:
+		return report.OutcomeClosed, "the server closed the connection without a byte"
+	case dialogue.EndReset:
+		return report.OutcomeReset, "the server reset the connection without a byte"
+	case dialogue.EndTimeout:
+		if connected {
+			return report.OutcomeTimedOut, "the server took the connection and sent nothing in time"
+		}
+		return report.OutcomeTimedOut, "no connection in time"
+	case dialogue.EndRefused:
+		return report.OutcomeRefused, "the connection was refused"
+	case dialogue.EndUnreachable:
+		return report.OutcomeUnreachable, "the server could not be reached: " + wire.EscapeText(d.Reason)
+	case dialogue.EndCanceled:
+		return report.OutcomeCanceled, "the scan was ended before an answer came"
+	case dialogue.EndUnresolved:
+		return report.OutcomeError, "the name has no address: " + wire.EscapeText(d.Reason)
+	}
+	return report.OutcomeError, wire.EscapeText(d.Reason)
+}
+
+// foreignBytes returns what a server that is not SMB has said first, with the framing of what is framed.
+func foreignBytes(dialogues []*dialogue.Dialogue) []byte {
+	for _, d := range dialogues {
+		for _, f := range d.Frames {
+			if f.Sent || len(f.Data) == 0 {
+				continue
+			}
+			if f.Kind != dialogue.Message {
+				return f.Data
+			}
+			framed, err := smb.AppendFrame(nil, f.Data)
+			if err != nil {
+				return f.Data
+			}
+			return framed
+		}
+	}
+	return nil
+}

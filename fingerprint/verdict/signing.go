@@ -1,0 +1,168 @@
+package verdict
+
+import (
+	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/negotiate"
+	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/wire"
+)
+
+func signingPath(a negotiate.SigningAlgorithm) string {
+	return "/signing/algorithms/" + a.String() + "/answer"
+}
+
+func (v *verdict) signing() {
+	s := &report.Signing{SMB1: &report.SigningMode{}, SMB2: &report.SigningMode{}, Algorithms: map[string]report.Algorithm{}}
+	v.report.Signing = s
+	bases := map[string]report.Basis{}
+	for _, q := range v.questions {
+		switch {
+		case q.smb2 != nil && q.smb2.Dialect != smb.DialectWildcard:
+			v.smb2Signing(q, s.SMB2)
+			v.signingAlgorithms(q, bases)
+		case q.smb1 != nil && !q.smb1.Refused():
+			v.smb1Signing(q, s.SMB1)
+		}
+	}
+	v.signingWithoutDialect(bases)
+	s.SMB1.Enabled, s.SMB1.Required = v.answer("/signing/smb1/enabled"), v.answer("/signing/smb1/required")
+	s.SMB2.Enabled, s.SMB2.Required = v.answer("/signing/smb2/enabled"), v.answer("/signing/smb2/required")
+	for _, a := range negotiate.SigningAlgorithms() {
+		path := signingPath(a)
+		s.Algorithms[a.String()] = report.Algorithm{Answer: v.answer(path), Basis: bases[path]}
+	}
+}
+
+// smb2Signing reads the two bits of a negotiate response. Neither of them is no "disabled": signing cannot be switched
+// off in SMB2 ([MS-SMB2] 3.3.5.4).
+func (v *verdict) smb2Signing(q *question, m *report.SigningMode) {
+	mode := q.smb2.SecurityMode
+	at := "SecurityMode " + mode.String() + " at " + q.smb2.Dialect.String()
+	enabled := report.Unknown
+	if mode&(smb.SigningEnabled|smb.SigningRequired) != 0 {
+		enabled = report.Yes
+	} else {
+		v.anomaly(q, "SecurityMode", "neither enabled nor required, but signing cannot be switched off")
+	}
+	v.say("/signing/smb2/enabled", enabled, q.evidence(at))
+	v.say("/signing/smb2/required", report.AnswerOf(mode&smb.SigningRequired != 0), q.evidence(at))
+	setMode(m, q.smb2.Dialect.String(), uint16(mode))
+}
+
+// smb1Signing reads the two bits of an SMB1 negotiate response of NT LM 0.12; the LANMAN dialects cannot sign.
+func (v *verdict) smb1Signing(q *question, m *report.SigningMode) {
+	dialect, ok := q.smb1Dialect()
+	if !ok {
+		return
+	}
+	mode := q.smb1.SecurityMode
+	at := "SecurityMode 0x" + hex8(uint16(mode)) + " at " + wire.EscapeText(dialect)
+	required := mode&negotiate.SecuritySignaturesRequire != 0
+	enabled := mode&negotiate.SecuritySignaturesEnabled != 0
+	v.say("/signing/smb1/enabled", report.AnswerOf(enabled || required), q.evidence(at))
+	v.say("/signing/smb1/required", report.AnswerOf(required), q.evidence(at))
+	setMode(m, dialect, uint16(mode))
+}
+
+// setMode keeps the first dialect's mode, which is the one that the scan prefers.
+func setMode(m *report.SigningMode, dialect string, mode uint16) {
+	if m.Dialect == "" {
+		m.Dialect, m.SecurityMode = dialect, &mode
+	}
+}
+
+// signingAlgorithms says which algorithm a negotiation settles on: the context's at 3.1.1, else the dialect's own
+// ([MS-SMB2] 3.1.4.1).
+func (v *verdict) signingAlgorithms(q *question, bases map[string]report.Basis) {
+	dialect := q.smb2.Dialect
+	say := func(a negotiate.SigningAlgorithm, answer report.Answer, basis report.Basis, text string) {
+		evidence := q.evidence(text)
+		if answer == report.No {
+			evidence = q.declined(text)
+		}
+		v.say(signingPath(a), answer, evidence)
+		if bases[signingPath(a)] == "" || answer == report.Yes {
+			bases[signingPath(a)] = basis
+		}
+	}
+	switch {
+	case dialect < smb.DialectSMB300:
+		say(negotiate.SigningHMACSHA256, report.Yes, report.BasisDialect, dialect.String()+" signs with it")
+	case dialect < smb.DialectSMB311:
+		say(negotiate.SigningAESCMAC, report.Yes, report.BasisDialect, dialect.String()+" signs with it")
+	default:
+		v.signingContext(q, say)
+	}
+}
+
+func (v *verdict) signingContext(q *question, say func(negotiate.SigningAlgorithm, report.Answer, report.Basis, string)) {
+	ctx, answered := q.smb2.Context(negotiate.ContextSigning)
+	if answered {
+		chosen, err := negotiate.ParseSigning(ctx.Data)
+		v.contextAnomalies(q, err, chosen.Anomalies)
+		for _, a := range chosen.Algorithms {
+			say(a, report.Yes, report.BasisContext, "chosen in the signing context")
+		}
+		if len(chosen.Algorithms) > 1 {
+			v.anomaly(q, "SigningAlgorithmCount", "several algorithms in a response")
+		}
+		return
+	}
+	say(negotiate.SigningAESCMAC, report.Yes, report.BasisDialect, "3.1.1 without a signing context signs with it")
+	offer, ok := q.offeredSigning()
+	if !ok {
+		return
+	}
+	for _, a := range offer.Algorithms {
+		if a == negotiate.SigningAESGMAC {
+			say(a, report.No, report.BasisContext, "offered in a signing context, which the server does not answer")
+		}
+	}
+}
+
+func (q *question) offeredSigning() (negotiate.Signing, bool) {
+	if q.smb2Asked == nil {
+		return negotiate.Signing{}, false
+	}
+	ctx, ok := q.smb2Asked.Context(negotiate.ContextSigning)
+	if !ok {
+		return negotiate.Signing{}, false
+	}
+	offer, err := negotiate.ParseSigning(ctx.Data)
+	return offer, err == nil
+}
+
+// signingWithoutDialect says no to algorithms of dialects that the server was asked for and does not take.
+func (v *verdict) signingWithoutDialect(bases map[string]report.Basis) {
+	no := func(a negotiate.SigningAlgorithm, text string, dialects ...smb.Dialect) {
+		if q, ok := v.refusedDialects(dialects...); ok && !v.answer(signingPath(a)).Known() {
+			v.say(signingPath(a), report.No, q.inferred(text))
+			bases[signingPath(a)] = report.BasisDialect
+		}
+	}
+	no(negotiate.SigningAESGMAC, "only 3.1.1 signs with it", smb.DialectSMB311)
+	no(negotiate.SigningAESCMAC, "only 3.x signs with it", smb.DialectSMB300, smb.DialectSMB302, smb.DialectSMB311)
+	no(negotiate.SigningHMACSHA256, "no SMB2 dialect is taken", smb.Dialects()...)
+}
+
+// refusedDialects tells whether each of some SMB2 dialects is known not to be taken, and returns a question that
+// offered them.
+func (v *verdict) refusedDialects(dialects ...smb.Dialect) (*question, bool) {
+	for _, d := range dialects {
+		if !v.all(report.No, dialectPath(d.String())) {
+			return nil, false
+		}
+	}
+	q := v.first(func(q *question) bool { return q.smb2Asked != nil })
+	return q, q != nil
+}
+
+// contextAnomalies notes what is odd in the data of a context.
+func (v *verdict) contextAnomalies(q *question, err error, list []wire.Anomaly) {
+	if err != nil {
+		v.anomaly(q, "negotiate context", err.Error())
+	}
+	for _, a := range list {
+		v.anomaly(q, a.Where(), a.What)
+	}
+}

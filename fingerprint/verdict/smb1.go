@@ -1,0 +1,88 @@
+package verdict
+
+import (
+	"fmt"
+
+	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/negotiate"
+	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/wire"
+)
+
+const (
+	challengeResponsePath = "/smb1/challenge_response"
+	extendedSecurityPath  = "/smb1/extended_security"
+)
+
+// smb1 collects what the server says under SMB1, all of it before any authentication.
+func (v *verdict) smb1() {
+	s := &report.SMB1{}
+	v.report.SMB1 = s
+	for _, q := range v.questions {
+		if dialect, ok := q.smb1Dialect(); ok && q.smb1.WordCount != negotiate.AnswerWordsCore {
+			v.smb1Answer(q, dialect, s)
+		}
+		if q.smb1Setup != nil {
+			smb1Strings(q.smb1Setup, s)
+		}
+	}
+	s.Supported = v.answer("/smb1/supported")
+	s.ChallengeResponse = v.answer(challengeResponsePath)
+	s.ExtendedSecurity = v.answer(extendedSecurityPath)
+}
+
+// smb1Dialect returns the SMB1 dialect that the question settled on.
+func (q *question) smb1Dialect() (string, bool) {
+	if q.smb1 == nil || q.smb1Asked == nil || int(q.smb1.DialectIndex) >= len(q.smb1Asked.Dialects) {
+		return "", false
+	}
+	return q.smb1Asked.Dialects[q.smb1.DialectIndex], true
+}
+
+func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
+	r := q.smb1
+	if s.MaxMpx != nil { // the first answer is the preferred dialect's
+		return
+	}
+	s.SecurityLevel = "share"
+	if r.SecurityMode&negotiate.SecurityUserLevel != 0 {
+		s.SecurityLevel = "user"
+	}
+	at := "SecurityMode 0x" + hex8(uint16(r.SecurityMode)) + " at " + wire.EscapeText(dialect)
+	v.say(challengeResponsePath, report.AnswerOf(r.SecurityMode&negotiate.SecurityChallengeResponse != 0), q.evidence(at))
+	if r.WordCount == negotiate.AnswerWordsNT {
+		s.Capabilities = r.Capabilities.Tokens()
+		s.MaxRawSize = &r.MaxRawSize
+		switch {
+		case r.ExtendedSecurity():
+			v.say(extendedSecurityPath, report.Yes, q.evidence("CAP_EXTENDED_SECURITY"))
+		case q.smb1Asked.Header.Flags2&smb.SMB1Flags2ExtendedSecurity != 0:
+			v.say(extendedSecurityPath, report.No, q.declined("asked for, and answered without CAP_EXTENDED_SECURITY"))
+		}
+	}
+	s.MaxMpx, s.MaxBufferSize = &r.MaxMpxCount, &r.MaxBufferSize
+	s.SessionKey = fmt.Sprintf("%08x", r.SessionKey)
+	s.TimeZoneMinutes = &r.ServerTimeZone
+	unicode := r.WordCount == negotiate.AnswerWordsNT && r.Header.Unicode()
+	s.PrimaryDomain = decodeName(r.DomainName, unicode)
+	s.ServerName = decodeName(r.ServerName, unicode)
+}
+
+func decodeName(b []byte, unicode bool) string {
+	if unicode {
+		return wire.DecodeUTF16(b)
+	}
+	return wire.DecodeOEM(b)
+}
+
+// smb1Strings takes the server's own words from a session setup response.
+func smb1Strings(r *smb.SMB1SessionSetupResponse, s *report.SMB1) {
+	if s.NativeOS == "" && s.NativeLANManager == "" {
+		s.NativeOS, s.NativeLANManager = r.Header.Text(r.NativeOS), r.Header.Text(r.NativeLanMan)
+	}
+	if s.PrimaryDomain == "" {
+		s.PrimaryDomain = r.Header.Text(r.PrimaryDomain)
+	}
+}
+
+func hex8(v uint16) string { return fmt.Sprintf("%02x", v) }

@@ -1,0 +1,100 @@
+// Package verdict turns dialogues into answers: what was asked, what came back, and what that proves. It is a pure
+// function of the dialogues, so that a live scan, a replay and a packet capture of the same bytes give the same report.
+//
+// The rules of proof:
+//
+//   - An answer that selects an offer is a yes.
+//   - A refusal in the protocol's own way is a no: STATUS_NOT_SUPPORTED, DialectIndex 0xFFFF, or a lower dialect chosen
+//     from a list. Any other status is no evidence about a dialect.
+//   - A close or a reset is a no only when it happened twice, the second time with no other connection open, and
+//     another offer was taken afterwards: busy servers reset what they would have taken.
+//   - Silence proves nothing.
+//   - What was not offered cannot be a no.
+package verdict
+
+import (
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/report"
+)
+
+// Options choose what a report holds.
+type Options struct {
+	// Raw adds the bytes of each request and response to the probes.
+	Raw bool
+}
+
+// Of returns what the dialogues of one scan of one server prove. They are in plan order. The report owns its memory.
+func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
+	r := &report.Report{SchemaVersion: report.SchemaVersion}
+	questions := questionsOf(dialogues)
+	v := &verdict{report: r, ledger: ledger{report: r, answers: map[string]report.Answer{}}, questions: questions}
+	v.header(dialogues)
+	v.transports(dialogues)
+	v.probes(o)
+	v.cost(dialogues)
+	v.outcome(dialogues)
+	if r.Outcome != report.OutcomeSMB {
+		return r
+	}
+	v.ask()
+	v.dialects()
+	v.negotiated()
+	v.smb1()
+	v.signing()
+	v.encryption()
+	v.compression()
+	v.guid()
+	v.clock()
+	v.mechanisms()
+	v.ntlm()
+	v.fill()
+	return r
+}
+
+// A verdict is a report in the making.
+type verdict struct {
+	ledger
+	report    *report.Report
+	questions []*question
+}
+
+func (v *verdict) header(dialogues []*dialogue.Dialogue) {
+	if len(dialogues) == 0 {
+		return
+	}
+	first, last := dialogues[0], dialogues[len(dialogues)-1]
+	v.report.Target, v.report.Level = first.Target, report.Level(first.Level)
+	v.report.ObservedAt = first.Started.UTC()
+	v.report.DurationMS = milliseconds(last.Ended.Sub(first.Started))
+	if c := first.Capture; c != nil {
+		v.report.Capture = &report.Capture{
+			File: c.File, Stream: c.Stream, Server: first.Address, Client: first.Client, FirstFrame: c.FirstFrame,
+		}
+	}
+}
+
+func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
+	cost := &v.report.Cost
+	cost.Connections = len(dialogues)
+	for _, d := range dialogues {
+		requests, sent, received := d.Cost()
+		cost.Requests += requests
+		cost.BytesSent += sent
+		cost.BytesReceived += received
+	}
+	lost := map[string]bool{}
+	for _, q := range v.questions {
+		for _, dialect := range q.offered() {
+			if lost[dialect] {
+				cost.Repeats++
+				break
+			}
+		}
+		for _, dialect := range q.offered() {
+			lost[dialect] = q.lost()
+		}
+		if q.authenticates() {
+			cost.Authentications++
+		}
+	}
+}
