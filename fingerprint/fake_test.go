@@ -115,4 +115,3 @@ func authenticateMessages(dialogues []*dialogue.Dialogue) (n int) {
 	}
 	return n
 }
-

@@ -190,4 +190,3 @@ func TestSwitchedOff(t *testing.T) {
 		}
 	}
 }
-

@@ -43,4 +43,3 @@ func smb2Dialogues(t *testing.T) []*dialogue.Dialogue {
 	t.Fatal("no recorded server takes SMB2")
 	return nil
 }
-

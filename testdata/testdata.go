@@ -48,4 +48,6 @@ func Dialogues(name string) ([]*dialogue.Dialogue, error) {
 }
 
 // Report returns the report, as JSON, that the dialogues of a server give.
-func Report(name string) ([]byte, error) { return recorded.ReadFile("recorded/" + name + ".report.json") }
+func Report(name string) ([]byte, error) {
+	return recorded.ReadFile("recorded/" + name + ".report.json")
+}

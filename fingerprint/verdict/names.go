@@ -3,6 +3,7 @@ package verdict
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint/report"
@@ -53,7 +54,10 @@ func guidText(g dtyp.GUID) string {
 	return string(g[:n])
 }
 
-func isNameByte(b byte) bool { return b > ' ' && b < 0x7F && (b < 'A' || b > 'Z') }
+// isNameByte tells whether b can be in a NetBIOS name in lower case ([MS-NBTE] 2.2.1 has the nine that cannot).
+func isNameByte(b byte) bool {
+	return b > ' ' && b < 0x7F && (b < 'A' || b > 'Z') && !strings.ContainsRune(`"/\:|*?<>`, rune(b))
+}
 
 func printable(b []byte) bool {
 	for _, c := range b {
@@ -176,7 +180,8 @@ func fillNTLM(n *report.NTLM, c ntlmssp.Challenge) {
 	}
 	text := func(id ntlmssp.AVID) string {
 		pair, _ := c.AV(id)
-		return pair.Text()
+		// Samba before 4.5 sends a domain that it has not as one NUL; the pair itself keeps it.
+		return strings.TrimRight(pair.Text(), "\x00")
 	}
 	n.NetBIOSComputer, n.NetBIOSDomain = text(ntlmssp.AVNbComputerName), text(ntlmssp.AVNbDomainName)
 	n.DNSComputer, n.DNSDomain = text(ntlmssp.AVDNSComputerName), text(ntlmssp.AVDNSDomainName)

@@ -32,6 +32,8 @@ var table = []layer{
 	{pkg: "smb/wire", std: timeless},
 	{pkg: "smb/wire/wiretest", imports: []string{"smb/wire"}, std: published},
 	{pkg: "smb/dtyp", imports: codec[:1], std: pure},
+	{pkg: "smb/dtyp/internal/statustable", std: pure},
+	{pkg: "smb/dtyp/gen", imports: []string{"smb/dtyp/internal/statustable"}, std: files, program: true},
 	{pkg: "smb", imports: codec[:2], std: pure},
 	{pkg: "smb/ntlmssp", imports: codec[:2], std: pure},
 	{pkg: "smb/spnego", imports: codec[:2], std: pure, external: []string{

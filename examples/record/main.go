@@ -1,0 +1,159 @@
+// Record scans one real server and writes the three files that make it a fixture: the packets (for Wireshark), the
+// dialogues (what tests and examples replay) and the report that they give.
+//
+//	go run ./examples/record [flags] NAME TARGET
+//
+// NAME is <server>-<version>-<setup>, such as samba-4.17.12-default. The packets are written by tcpdump, which runs
+// beside the scan and usually needs root. Names and addresses of the server are in all three files: record servers that
+// you may show.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/smbscope/smbscope/fingerprint"
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/report"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// errUsage marks errors of the command line, which end with exit code 2.
+var errUsage = errors.New("usage")
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err == nil {
+		err = o.record(ctx, stdout)
+	}
+	switch {
+	case errors.Is(err, errUsage), errors.Is(err, fingerprint.ErrTarget), errors.Is(err, fingerprint.ErrConfig):
+		fmt.Fprintln(stderr, "record:", err)
+		return 2
+	case err != nil:
+		fmt.Fprintln(stderr, "record:", err)
+		return 1
+	}
+	return 0
+}
+
+type options struct {
+	name, target string
+	out          string
+	level        string
+	device       string
+	packets      bool
+	timeout      time.Duration
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("record", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.out, "out", "testdata/recorded", "`folder` to write to")
+	flags.StringVar(&o.level, "level", string(fingerprint.LevelQuick), "`level` of the scan")
+	flags.StringVar(&o.device, "i", "any", "`interface` that tcpdump listens on")
+	flags.BoolVar(&o.packets, "pcap", true, "record the packets with tcpdump")
+	flags.DurationVar(&o.timeout, "timeout", 0, "time for the scan; 0 means the level's own")
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: record [flags] NAME TARGET\n\nNAME is <server>-<version>-<setup>, such as samba-4.17.12-default.")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if flags.NArg() != 2 {
+		return o, fmt.Errorf("%w: NAME and TARGET are needed, and nothing else", errUsage)
+	}
+	o.name, o.target = flags.Arg(0), flags.Arg(1)
+	if !regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`).MatchString(o.name) {
+		return o, fmt.Errorf("%w: the name %q has more in it than lower-case letters, digits, '.', '+' and '-'", errUsage, o.name)
+	}
+	return o, nil
+}
+
+// record scans the target and writes the files.
+func (o options) record(ctx context.Context, stdout io.Writer) error {
+	path := func(suffix string) string { return filepath.Join(o.out, o.name+suffix) }
+	var dump *tcpdump
+	if o.packets {
+		target, err := fingerprint.ParseTarget(o.target)
+		if err != nil {
+			return err
+		}
+		if target.Port == 0 {
+			target.Port = fingerprint.DefaultPort
+		}
+		if dump, err = startTcpdump(ctx, o.device, path(".pcap"), target); err != nil {
+			return err
+		}
+		defer dump.kill()
+	}
+	var dialogues []*dialogue.Dialogue
+	scanner := fingerprint.Scanner{
+		Level: fingerprint.Level(o.level), Timeout: o.timeout,
+		Dialogues: func(d *dialogue.Dialogue) { dialogues = append(dialogues, d) },
+	}
+	r, err := scanner.Scan(ctx, o.target)
+	if err != nil {
+		return err
+	}
+	if dump != nil {
+		if err := dump.stop(); err != nil {
+			return err
+		}
+	}
+	if r.Outcome != report.OutcomeSMB {
+		return fmt.Errorf("nothing to record: %s: %s", r.Outcome, r.Reason)
+	}
+	if err := write(path, dialogues); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s: %d connections, %d requests, preferred dialect %q\n", o.name, r.Cost.Connections, r.Cost.Requests, r.PreferredDialect)
+	return nil
+}
+
+// write writes the dialogues, and the report that they give when they are read again.
+func write(path func(string) string, dialogues []*dialogue.Dialogue) error {
+	var lines bytes.Buffer
+	if err := dialogue.Write(&lines, dialogues...); err != nil {
+		return err
+	}
+	again, err := dialogue.Read(bytes.NewReader(lines.Bytes()))
+	if err != nil {
+		return err
+	}
+	reports := fingerprint.Observe(again)
+	if len(reports) != 1 {
+		return fmt.Errorf("the dialogues give %d reports, not one", len(reports))
+	}
+	text, err := json.MarshalIndent(reports[0], "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path(".dialogue.jsonl"), lines.Bytes(), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(path(".report.json"), append(text, '\n'), 0o644)
+}
