@@ -10,8 +10,9 @@ const (
 	ticksPerSecond = 10_000_000
 	// unixEpoch is 1970-01-01 in seconds since 1601-01-01.
 	unixEpoch = 11_644_473_600
-	// lastFiletime is the last tick of the year 9999, the last that RFC 3339 can write.
-	lastFiletime Filetime = (253_402_300_800+unixEpoch)*ticksPerSecond - 1
+	// lastUnix is the last second of the year 9999 since 1970, lastFiletime its last tick: RFC 3339 can write no later.
+	lastUnix              = 253_402_300_799
+	lastFiletime Filetime = (lastUnix+1+unixEpoch)*ticksPerSecond - 1
 )
 
 // IsZero tells whether the value is zero, which means that no time was given.
@@ -27,11 +28,12 @@ func (f Filetime) Time() (time.Time, bool) {
 	return time.Unix(seconds-unixEpoch, ticks*100).UTC(), true
 }
 
-// FiletimeOf returns t as a Filetime, cut to 100 ns; zero for times before 1601 and beyond the year 9999.
+// FiletimeOf returns t as a Filetime, cut to 100 ns; zero for times before 1601 and beyond the year 9999. The year is that
+// of UTC, so that t's zone changes nothing.
 func FiletimeOf(t time.Time) Filetime {
-	seconds := t.Unix() + unixEpoch
-	if seconds < 0 || t.Year() > 9999 {
+	seconds := t.Unix()
+	if seconds < -unixEpoch || seconds > lastUnix {
 		return 0
 	}
-	return Filetime(seconds)*ticksPerSecond + Filetime(t.Nanosecond()/100)
+	return Filetime(seconds+unixEpoch)*ticksPerSecond + Filetime(t.Nanosecond()/100)
 }

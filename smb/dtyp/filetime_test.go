@@ -44,3 +44,23 @@ func TestFiletimeWithoutTime(t *testing.T) {
 	require.Zero(t, dtyp.FiletimeOf(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)))
 	require.Zero(t, dtyp.FiletimeOf(time.Time{}))
 }
+
+// The zone of a time changes nothing, not even at the ends of the range; far times do not overflow.
+func TestFiletimeOfExtremes(t *testing.T) {
+	east, west := time.FixedZone("east", 3600), time.FixedZone("west", -3600)
+	for _, c := range []struct {
+		in   time.Time
+		want dtyp.Filetime
+	}{
+		{time.Date(10000, 1, 1, 0, 30, 0, 0, east), 2650467726000000000}, // 9999-12-31T23:30 in UTC
+		{time.Date(9999, 12, 31, 23, 30, 0, 0, west), 0},                 // 10000-01-01T00:30 in UTC
+		{time.Date(1601, 1, 1, 0, 30, 0, 0, east), 0},                    // 1600-12-31T23:30 in UTC
+		{time.Date(1600, 12, 31, 23, 30, 0, 0, west), 18000000000},       // 1601-01-01T00:30 in UTC
+		{time.Date(1601, 1, 1, 0, 0, 0, 99, time.UTC), 0},
+		{time.Unix(math.MaxInt64, 0), 0},
+		{time.Unix(math.MaxInt64-11644473600, 0), 0},
+		{time.Unix(math.MinInt64, 0), 0},
+	} {
+		require.Equal(t, c.want, dtyp.FiletimeOf(c.in), c.in)
+	}
+}

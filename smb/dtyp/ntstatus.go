@@ -33,7 +33,9 @@ func (s NTStatus) String() string {
 }
 
 func (s NTStatus) name() (string, bool) {
-	i, ok := slices.BinarySearchFunc(ntStatusNames[:], s, func(row ntStatusName, s NTStatus) int { return cmp.Compare(row.value, s) })
+	i, ok := slices.BinarySearchFunc(ntStatusNames[:], s, func(row ntStatusName, s NTStatus) int {
+		return cmp.Compare(row.value, s)
+	})
 	if !ok {
 		return "", false
 	}
@@ -68,10 +70,11 @@ func (s *NTStatus) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	number, found := strings.CutPrefix(string(text), "NTSTATUS(")
-	number, closed := strings.CutSuffix(number, ")")
-	v, err := strconv.ParseUint(number, 0, 32)
-	if !found || !closed || err != nil {
+	digits, found := strings.CutPrefix(string(text), "NTSTATUS(0x")
+	digits, closed := strings.CutSuffix(digits, ")")
+	// Base 16, not 0, which would read NTSTATUS(017) as octal.
+	v, err := strconv.ParseUint(digits, 16, 32)
+	if !found || !closed || len(digits) != 8 || err != nil {
 		return fmt.Errorf("%q: %w", text, ErrNTStatus)
 	}
 	*s = NTStatus(v)

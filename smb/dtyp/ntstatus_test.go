@@ -77,10 +77,28 @@ func TestStatusConstants(t *testing.T) {
 }
 
 func TestNoStatus(t *testing.T) {
-	for _, text := range []string{"", "STATUS_NO_SUCH_STATUS_AS_THIS", "0xC0000022", "NTSTATUS(0x1FFFFFFFF)", "NTSTATUS(0xC0000022"} {
+	for _, text := range []string{
+		"", "STATUS_NO_SUCH_STATUS_AS_THIS", "0xC0000022", "NTSTATUS(0x1FFFFFFFF)", "NTSTATUS(0xC0000022", "NTSTATUS(12)",
+		"NTSTATUS(017)", "NTSTATUS(0b1)", "NTSTATUS(0xC000_002)", "NTSTATUS(0x)", "NTSTATUS(0x12)", "NTSTATUS()",
+	} {
 		s := dtyp.NTStatus(7)
 		require.ErrorIs(t, s.UnmarshalText([]byte(text)), dtyp.ErrNTStatus, text)
 		require.EqualValues(t, 7, s)
+	}
+}
+
+// The table is embedded by others, who should not have to download more than 60 KiB for it.
+func TestStatusTableIsSmall(t *testing.T) { require.Less(t, len(readTable(t)), 60<<10) }
+
+// The statuses of SMB1 have the error class in their low half, and names that [MS-ERREF] gives to something else or not
+// at all.
+func TestSMB1Statuses(t *testing.T) {
+	for value, want := range map[dtyp.NTStatus]string{
+		0x00010002: "STATUS_INVALID_SMB", 0x00050002: "STATUS_SMB_BAD_TID", 0x005B0002: "STATUS_SMB_BAD_UID",
+		0x00060001: "STATUS_SMB_BAD_FID", 0x00160002: "STATUS_SMB_BAD_COMMAND", 0xFFFF0002: "STATUS_SMB_NO_SUPPORT",
+		0xC000205A: "STATUS_SMB_TOO_MANY_UIDS", 0xC05D0000: "STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP",
+	} {
+		require.Equal(t, want, value.String())
 	}
 }
 

@@ -82,7 +82,7 @@ func ParseSIDText(text string) (SID, error) {
 		return SID{}, fmt.Errorf("%q: %w", text, ErrSID)
 	}
 	revision, err1 := strconv.ParseUint(parts[1], 10, 8)
-	authority, err2 := strconv.ParseUint(parts[2], 0, 48)
+	authority, err2 := parseAuthority(parts[2])
 	if err := errors.Join(err1, err2); err != nil {
 		return SID{}, fmt.Errorf("%q: %w", text, ErrSID)
 	}
@@ -100,8 +100,22 @@ func ParseSIDText(text string) (SID, error) {
 	return s, nil
 }
 
-// MarshalText writes what String prints.
-func (s SID) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+// parseAuthority reads decimal, or hex behind 0x. ParseUint's base 0 would take octal and underscores as well.
+func parseAuthority(text string) (uint64, error) {
+	if digits, ok := strings.CutPrefix(text, "0x"); ok {
+		return strconv.ParseUint(digits, 16, 48)
+	}
+	return strconv.ParseUint(text, 10, 48)
+}
+
+// MarshalText writes what String prints; more than fifteen sub-authorities are a wire.ErrTooLong error, since they could
+// not be read back.
+func (s SID) MarshalText() ([]byte, error) {
+	if len(s.SubAuthority) > maxSubAuthorities {
+		return nil, fmt.Errorf("%d sub-authorities: %w", len(s.SubAuthority), wire.ErrTooLong)
+	}
+	return []byte(s.String()), nil
+}
 
 // UnmarshalText reads what ParseSIDText reads.
 func (s *SID) UnmarshalText(text []byte) error {

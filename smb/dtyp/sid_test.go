@@ -39,12 +39,24 @@ func TestSID(t *testing.T) {
 	}
 }
 
+// A leading zero does not make a number octal.
+func TestSIDTextIsDecimal(t *testing.T) {
+	s, err := dtyp.ParseSIDText("S-1-010-007")
+	require.NoError(t, err)
+	require.Equal(t, "S-1-10-7", s.String())
+}
+
 func TestNoSID(t *testing.T) {
 	_, err := dtyp.ParseSID(append([]byte{1, 16, 0, 0, 0, 0, 0, 5}, make([]byte, 64)...))
 	require.ErrorIs(t, err, wire.ErrFormat)
 	_, err = dtyp.SID{SubAuthority: make([]uint32, 16)}.AppendBinary(nil)
 	require.ErrorIs(t, err, wire.ErrTooLong)
-	for _, text := range []string{"", "S-1", "X-1-5", "S-1-5-", "S-1-5-4294967296", "S-256-5", "S-1-0x1000000000000", "S-1-5" + strings.Repeat("-1", 16)} {
+	_, err = dtyp.SID{SubAuthority: make([]uint32, 16)}.MarshalText()
+	require.ErrorIs(t, err, wire.ErrTooLong)
+	for _, text := range []string{
+		"", "S-1", "X-1-5", "S-1-5-", "S-1-5-4294967296", "S-256-5", "S-1-0x1000000000000", "S-1-0b101", "S-1-1_0", "S-1-0x",
+		"S-1-5" + strings.Repeat("-1", 16),
+	} {
 		_, err := dtyp.ParseSIDText(text)
 		require.ErrorIs(t, err, dtyp.ErrSID, text)
 		var s dtyp.SID
@@ -59,4 +71,20 @@ func FuzzParseSID(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Stable(t, dtyp.ParseSID, b) })
+}
+
+func FuzzParseSIDText(f *testing.F) {
+	for _, text := range sids {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := dtyp.ParseSIDText(text)
+		if err != nil {
+			require.ErrorIs(t, err, dtyp.ErrSID)
+			return
+		}
+		again, err := dtyp.ParseSIDText(s.String())
+		require.NoError(t, err)
+		require.Equal(t, s, again)
+	})
 }

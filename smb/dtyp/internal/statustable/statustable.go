@@ -55,7 +55,7 @@ func (r Row) Constant() string {
 	var name strings.Builder
 	for word := range strings.SplitSeq(r.Name, "_") {
 		switch word {
-		case "SMB", "NTLM", "SAM", "LSA", "IO", "TID", "UID":
+		case "SMB", "NTLM", "SAM", "LSA", "IO", "TID", "UID", "FID":
 			name.WriteString(word)
 		default:
 			name.WriteString(word[:1] + strings.ToLower(word[1:]))
