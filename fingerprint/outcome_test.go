@@ -239,7 +239,7 @@ func TestScanConnCanceled(t *testing.T) {
 // What cannot be scanned is an error that can be matched, with a report that is not nil.
 func TestInvalid(t *testing.T) {
 	var s fingerprint.Scanner
-	for _, target := range []string{"", ":445", "host:", "host:0", "host:65536", "a b", "[::1", "[host]:445", "1.2.3.4.5", "bad\x1b[31mname"} {
+	for _, target := range []string{"", ":445", "host:", "host:0", "host:65536", "a b", "[::1", "[host]:445", "1.2.3.4.5", "bad\x1b[31mname", "-json", "a.-b", "fe80::1%\x1b[31m", "[fe80::1%e h]:445"} {
 		r, err := s.Scan(t.Context(), target)
 		require.ErrorIs(t, err, fingerprint.ErrTarget, "%q", target)
 		require.NotNil(t, r)

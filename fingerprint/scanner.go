@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
@@ -25,6 +26,9 @@ type Level = report.Level
 // challenge: two round trips behind the handshake. Where that is not answered it asks for a conservative offer, and then
 // for SMB1, on connections of their own.
 const LevelQuick = report.LevelQuick
+
+// Levels lists the levels that a Scanner takes, from the least to the most.
+func Levels() []Level { return []Level{LevelQuick} }
 
 const (
 	defaultTimeout     = 5 * time.Second
@@ -175,10 +179,8 @@ func (r *run) keep(d *dialogue.Dialogue) {
 }
 
 func (s *Scanner) level() (Level, error) {
-	switch s.Level {
-	case "", LevelQuick:
-	default:
-		return s.Level, fmt.Errorf("%w: there is no level %q", ErrConfig, s.Level)
+	if s.Level != "" && !slices.Contains(Levels(), s.Level) {
+		return LevelQuick, fmt.Errorf("%w: there is no level %q", ErrConfig, s.Level)
 	}
 	switch {
 	case s.Timeout < 0:

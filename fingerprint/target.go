@@ -31,7 +31,7 @@ type Target struct {
 // error.
 func ParseTarget(s string) (Target, error) {
 	if addr, err := netip.ParseAddr(s); err == nil { // before ports: every IPv6 address has colons
-		return Target{Host: addr.String()}, nil
+		return checkZone(s, Target{Host: addr.String()}, addr)
 	}
 	host, port, found := cutPort(s)
 	t := Target{Host: host}
@@ -48,7 +48,7 @@ func ParseTarget(s string) (Target, error) {
 			return Target{}, targetError(s, "what is in brackets is no IPv6 address")
 		}
 		t.Host = addr.String()
-		return t, nil
+		return checkZone(s, t, addr)
 	}
 	if _, err := netip.ParseAddr(host); err == nil {
 		return t, nil
@@ -57,6 +57,20 @@ func ParseTarget(s string) (Target, error) {
 		return Target{}, targetError(s, reason)
 	}
 	return t, nil
+}
+
+// checkZone refuses a zone that is no interface's name or number: it goes to logs and terminals as it is.
+func checkZone(s string, t Target, addr netip.Addr) (Target, error) {
+	for _, c := range []byte(addr.Zone()) {
+		if !isNameByte(c) {
+			return Target{}, targetError(s, "the zone has more in it than letters, digits, '-', '_' and '.'")
+		}
+	}
+	return t, nil
+}
+
+func isNameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.'
 }
 
 // cutPort cuts at the last colon that is not inside brackets.
@@ -76,13 +90,15 @@ func badName(host string) string {
 		return "the name is longer than 253 bytes"
 	}
 	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
-		if label == "" || len(label) > 63 {
+		switch {
+		case label == "" || len(label) > 63:
 			return "a part of the name is empty or longer than 63 bytes"
+		case label[0] == '-': // no host has such a name, and a misplaced flag looks like one
+			return "a part of the name begins with '-'"
 		}
 	}
 	for _, c := range []byte(host) {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if !letter && c != '-' && c != '_' && c != '.' {
+		if !isNameByte(c) {
 			return fmt.Sprintf("the name has a %q in it", wire.EscapeText(string(rune(c))))
 		}
 	}

@@ -107,15 +107,15 @@ func TestConnEndsInterruptBlockedCalls(t *testing.T) {
 
 					require.NoError(t, tt.end(server))
 					require.NoError(t, tt.end(fullServer))
-					for _, wait := range []func() (error, time.Duration){read, written} {
-						err, took := wait()
+					for _, wait := range []func() (time.Duration, error){read, written} {
+						took, err := wait()
 						require.ErrorIs(t, err, tt.local)
 						require.Zero(t, took)
 					}
-					err, took := peerRead()
+					took, err := peerRead()
 					require.ErrorIs(t, err, tt.read)
 					require.Equal(t, latency, took, "the news takes as long as a byte")
-					err, took = peerWritten()
+					took, err = peerWritten()
 					require.ErrorIs(t, err, tt.write)
 					require.Equal(t, latency, took, "what nobody reads makes no room")
 				})
@@ -144,7 +144,7 @@ func TestConnNewsTravels(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			client, server := pipe(t, both(Link{Latency: 2 * second}))
 			require.NoError(t, client.CloseWrite())
-			err, took := outcome(reading(server))()
+			took, err := outcome(reading(server))()
 			require.Equal(t, io.EOF, err)
 			require.Equal(t, 2*second, took)
 		})

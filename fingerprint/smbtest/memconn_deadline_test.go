@@ -32,12 +32,12 @@ func TestConnDeadlines(t *testing.T) {
 
 				// Set before the call, to come and passed.
 				require.NoError(t, tt.set(client, time.Now().Add(3*second)))
-				err, took := outcome(call)()
+				took, err := outcome(call)()
 				requireOp(t, err, os.ErrDeadlineExceeded, tt.op)
 				require.Equal(t, 3*second, took)
 				for _, now := range []time.Time{past, time.Now(), time.Unix(1, 0)} {
 					require.NoError(t, tt.set(client, now))
-					err, took = outcome(call)()
+					took, err = outcome(call)()
 					requireOp(t, err, os.ErrDeadlineExceeded, tt.op)
 					require.Zero(t, took)
 				}
@@ -64,7 +64,7 @@ func TestConnDeadlines(t *testing.T) {
 					require.NoError(t, tt.other(client, past), "concerns the other direction only")
 					require.NoError(t, tt.other(client, time.Time{}))
 					require.NoError(t, tt.set(client, at(move.to)))
-					err, took := blocked()
+					took, err := blocked()
 					requireOp(t, err, os.ErrDeadlineExceeded, tt.op)
 					require.Equal(t, move.after*second, took)
 				}

@@ -54,7 +54,7 @@ func readOnce(t *testing.T, c net.Conn) string {
 }
 
 // outcome starts a call and returns a function that waits for its error, and for how long the call took.
-func outcome(call func() error) (wait func() (error, time.Duration)) {
+func outcome(call func() error) (wait func() (time.Duration, error)) {
 	var err error
 	var took time.Duration
 	done := make(chan struct{})
@@ -65,9 +65,9 @@ func outcome(call func() error) (wait func() (error, time.Duration)) {
 		close(done)
 	}()
 	synctest.Wait() // until the call is blocked, or over
-	return func() (error, time.Duration) {
+	return func() (time.Duration, error) {
 		<-done
-		return err, took
+		return took, err
 	}
 }
 
@@ -172,7 +172,7 @@ func TestConnBufferBlocksWrites(t *testing.T) {
 			blocked := outcome(writing(client, 2*size))
 			_, err = io.ReadFull(server, make([]byte, 3*size))
 			require.NoError(t, err)
-			err, _ = blocked()
+			_, err = blocked()
 			require.NoError(t, err)
 		})
 	}

@@ -122,7 +122,7 @@ func TestNetworkFreePort(t *testing.T) {
 func TestNetworkRefused(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		n := NewNetwork(Path{Up: Link{Latency: second}, Down: Link{Latency: 2 * second}})
-		err, took := outcome(dialing(t.Context(), n, smbAddress))()
+		took, err := outcome(dialing(t.Context(), n, smbAddress))()
 		requireDialError(t, err, syscall.ECONNREFUSED)
 		require.Equal(t, smbAddress, err.(*net.OpError).Addr.String())
 		require.Equal(t, 3*second, took, "a refusal takes a round trip")
@@ -156,7 +156,7 @@ func TestNetworkLatency(t *testing.T) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), want[0]-1)
 			defer cancel()
-			err, took := outcome(dialing(ctx, n, l.Addr().String()))()
+			took, err := outcome(dialing(ctx, n, l.Addr().String()))()
 			requireDialError(t, err, context.DeadlineExceeded)
 			require.Equal(t, want[0]-1, took)
 		}
@@ -172,7 +172,7 @@ func TestNetworkBlackhole(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		err, took := outcome(dialing(ctx, n, smbAddress))()
+		took, err := outcome(dialing(ctx, n, smbAddress))()
 		requireDialError(t, err, context.DeadlineExceeded)
 		require.Equal(t, time.Hour, took)
 
@@ -180,12 +180,12 @@ func TestNetworkBlackhole(t *testing.T) {
 		blocked := outcome(dialing(ctx, n, smbAddress))
 		require.Equal(t, Counts{Dials: 2, Dialing: 1}, n.Counts())
 		cancel()
-		err, _ = blocked()
+		_, err = blocked()
 		requireDialError(t, err, context.Canceled)
 		require.Equal(t, Counts{Dials: 2}, n.Counts())
 
 		require.NoError(t, l.Close())
-		err, _ = accept()
+		_, err = accept()
 		require.ErrorIs(t, err, net.ErrClosed, "nobody came")
 	})
 }
@@ -199,13 +199,13 @@ func TestNetworkDialWaitsForAccept(t *testing.T) {
 		time.Sleep(time.Minute)
 		_, err := l.Accept()
 		require.NoError(t, err)
-		err, took := dial()
+		took, err := dial()
 		require.NoError(t, err)
 		require.Equal(t, time.Minute, took)
 
 		ctx, cancel := context.WithTimeout(t.Context(), second)
 		defer cancel()
-		err, took = outcome(dialing(ctx, n, smbAddress))()
+		took, err = outcome(dialing(ctx, n, smbAddress))()
 		requireDialError(t, err, context.DeadlineExceeded)
 		require.Equal(t, second, took)
 		requireDialError(t, dialing(ctx, n, smbAddress)(), context.DeadlineExceeded)
@@ -221,7 +221,7 @@ func TestListenerCloseUnblocks(t *testing.T) {
 
 		dial := outcome(dialing(t.Context(), n, smbAddress))
 		require.NoError(t, l.Close())
-		err, _ := dial()
+		_, err := dial()
 		requireDialError(t, err, syscall.ECONNREFUSED)
 		requireDialError(t, dialing(t.Context(), n, smbAddress)(), syscall.ECONNREFUSED)
 		_, err = l.Accept()
@@ -230,7 +230,7 @@ func TestListenerCloseUnblocks(t *testing.T) {
 		other := listen(t, n, smbAddress)
 		accept := outcome(func() error { _, err := other.Accept(); return err })
 		require.NoError(t, other.Close())
-		err, _ = accept()
+		_, err = accept()
 		require.ErrorIs(t, err, net.ErrClosed)
 		require.Equal(t, "accept", err.(*net.OpError).Op)
 

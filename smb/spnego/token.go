@@ -19,22 +19,20 @@ const (
 	FormRawNTLMSSP                // an NTLMSSP message without SPNEGO around it
 )
 
-// forms returns the tokens in the order of the values.
-func forms() [6]string {
-	return [6]string{"unparsed", "empty", "NegTokenInit", "NegTokenInit2", "NegTokenResp", "raw-ntlmssp"}
-}
+// formNames are the tokens in the order of the values.
+var formNames = [...]string{"unparsed", "empty", "NegTokenInit", "NegTokenInit2", "NegTokenResp", "raw-ntlmssp"}
 
 // String prints the token that reports use.
 func (f Form) String() string {
-	if names := forms(); int(f) < len(names) {
-		return names[f]
+	if int(f) < len(formNames) {
+		return formNames[f]
 	}
 	return fmt.Sprintf("Form(0x%02X)", uint8(f))
 }
 
 // MarshalText writes the token of a known form.
 func (f Form) MarshalText() ([]byte, error) {
-	if int(f) >= len(forms()) {
+	if int(f) >= len(formNames) {
 		return nil, fmt.Errorf("%v: %w", f, wire.ErrFormat)
 	}
 	return []byte(f.String()), nil
@@ -42,7 +40,7 @@ func (f Form) MarshalText() ([]byte, error) {
 
 // UnmarshalText reads what MarshalText wrote.
 func (f *Form) UnmarshalText(text []byte) error {
-	for i, name := range forms() {
+	for i, name := range formNames {
 		if name == string(text) {
 			*f = Form(i)
 			return nil

@@ -40,7 +40,7 @@ func classify(ctx context.Context, err error) (dialogue.End, string) {
 	var errno syscall.Errno
 	switch {
 	case errors.As(err, &lookup):
-		return dialogue.EndUnresolved, reason
+		return dialogue.EndUnresolved, wire.EscapeText(lookup.Err) // without the resolver's address
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return dialogue.EndTimeout, reason
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):

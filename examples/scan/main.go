@@ -1,0 +1,117 @@
+// Scan asks SMB servers what they are and prints a table for people or JSON for machines. Without a target it scans the
+// recorded servers that are embedded in it, over no network. -h tells its flags and exit codes.
+//
+//	go run ./examples/scan [flags] [target ...]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/smbscope/smbscope/fingerprint"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, size: terminalSize}
+	return p.run(ctx, args)
+}
+
+// The exit codes, which the usage text explains.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// A program is one run with all that it touches, so that tests can put something else in its place.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	size           func(io.Writer) (columns int, terminal bool)
+	scan           scanFunc // nil asks over the network
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	o, err := parseOptions(args, p.stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitDone
+	}
+	if err != nil {
+		p.complain(err)
+		return exitUsage
+	}
+	targets, err := readTargets(ctx, o.args, p.stdin)
+	if err != nil {
+		p.complain(err)
+		if ctx.Err() != nil {
+			return exitFailed
+		}
+		return exitUsage
+	}
+	scan := p.scan
+	if scan == nil {
+		scan = new(o.scanner()).Scan
+	}
+	if len(targets) == 0 {
+		replay, err := newReplay()
+		if err != nil {
+			p.complain(err)
+			return exitFailed
+		}
+		defer replay.stop()
+		targets, scan = replay.targets, replay.scan(o.scanner())
+		fmt.Fprintf(p.stderr, "No target given: this is a replay of %s, without a network; "+
+			"times and skew are the replay's.\nTo scan a real server: go run ./examples/scan 192.0.2.10\n\n", count(len(targets), "recorded server"))
+	}
+	return p.scanAll(ctx, o, targets, scan)
+}
+
+// scanAll scans, prints and tells the exit code.
+func (p *program) scanAll(ctx context.Context, o options, targets []string, scan scanFunc) int {
+	began := time.Now()
+	bar := p.progress(o, len(targets))
+	var reports []*fingerprint.Report
+	finished, err := inOrder(ctx, targets, o.parallel, scan, bar.step, func(r *fingerprint.Report) error {
+		if o.json {
+			return writeJSON(p.stdout, r)
+		}
+		reports = append(reports, r)
+		return nil
+	})
+	bar.clear()
+	if !o.json && err == nil {
+		err = p.view(o).write(p.stdout, reports, time.Since(began))
+	}
+	if err != nil {
+		p.complain(fmt.Errorf("the output failed: %w", err))
+		return exitFailed
+	}
+	if ctx.Err() != nil {
+		p.complain(fmt.Errorf("interrupted: %d of %s scanned to the end", finished, count(len(targets), "target")))
+		return exitFailed
+	}
+	return exitDone
+}
+
+func (p *program) complain(err error) { fmt.Fprintln(p.stderr, "scan:", err) }
+
+// count prints a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

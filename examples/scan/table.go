@@ -1,0 +1,74 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/smbscope/smbscope/fingerprint"
+)
+
+// A view is how the table is shown.
+type view struct {
+	width        int // of the terminal, in columns; 0 is any
+	paint        paint
+	verbose, raw bool
+}
+
+// write prints all reports and what they come to.
+func (v view) write(w io.Writer, reports []*fingerprint.Report, took time.Duration) error {
+	var out strings.Builder
+	if len(reports) > 0 {
+		l := arrange(reports, v.width)
+		out.WriteString(l.header(v.paint))
+		for _, r := range reports {
+			out.WriteString(l.row(r, v.paint))
+			if l.narrow {
+				out.WriteString(v.below(r))
+			}
+			v.details(&out, r)
+		}
+		if !strings.HasSuffix(out.String(), "\n\n") {
+			out.WriteString("\n")
+		}
+	}
+	v.summary(&out, reports, took)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// below puts what a narrow table has no column for into a line.
+func (v view) below(r *fingerprint.Report) string {
+	var parts []string
+	add := func(prefix string, c cell) {
+		var list []string
+		for _, l := range c {
+			list = append(list, l.text)
+		}
+		if len(list) > 0 {
+			parts = append(parts, prefix+strings.Join(list, ", "))
+		}
+	}
+	add("", nameCell(r))
+	add("domain ", domainCell(r))
+	add("", productCell(r))
+	add("skew ", skewCell(r))
+	if len(parts) == 0 {
+		return ""
+	}
+	return v.paragraph("  ", strings.Join(parts, " · "))
+}
+
+// paragraph wraps text into lines with the same indentation.
+func (v view) paragraph(indent, s string) string {
+	if v.width > len(indent)+20 {
+		s = text.WrapSoft(s, v.width-len(indent))
+	}
+	var out strings.Builder
+	for l := range strings.SplitSeq(s, "\n") {
+		out.WriteString(indent + strings.TrimRight(l, " ") + "\n")
+	}
+	return out.String()
+}
