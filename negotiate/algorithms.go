@@ -1,6 +1,14 @@
 package negotiate
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ErrToken says that a text is neither a token of its enumeration nor a number of the form 0x0000.
+var ErrToken = errors.New("no token and no number of four hex digits")
 
 // names is the table of an enumeration: text both ways, unknown values in hex.
 type names[T ~uint16] []struct {
@@ -24,9 +32,10 @@ func (n names[T]) parse(text []byte, v *T) error {
 			return nil
 		}
 	}
-	var u uint16
-	if err := scanHex(text, &u); err != nil {
-		return err
+	digits, ok := strings.CutPrefix(string(text), "0x")
+	u, err := strconv.ParseUint(digits, 16, 16)
+	if !ok || err != nil || len(digits) != 4 {
+		return fmt.Errorf("%q: %w", text, ErrToken)
 	}
 	*v = T(u)
 	return nil

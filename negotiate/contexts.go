@@ -33,8 +33,10 @@ func ParsePreauthIntegrity(data []byte) (PreauthIntegrity, error) {
 	}
 	var p PreauthIntegrity
 	p.HashAlgorithms = readList[HashAlgorithm](&c, "HashAlgorithms", hashes)
-	p.Salt = c.At("Salt", c.Offset(), salt)
-	c.NoteTrailing(c.Offset() + len(p.Salt))
+	if len(p.HashAlgorithms) == hashes { // else the place of the salt is unknown
+		p.Salt = c.At("Salt", c.Offset(), salt)
+		c.NoteTrailing(c.Offset() + len(p.Salt))
+	}
 	p.Anomalies = c.Anomalies()
 	return p, nil
 }

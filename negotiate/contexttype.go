@@ -1,7 +1,7 @@
 package negotiate
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/smbscope/smbscope/smb/wire"
 )
@@ -22,49 +22,21 @@ const (
 	ContextPOSIX                        = ContextReserved
 )
 
-// String prints the specification's token.
-func (t ContextType) String() string {
-	switch t {
-	case ContextPreauthIntegrity:
-		return "SMB2_PREAUTH_INTEGRITY_CAPABILITIES"
-	case ContextEncryption:
-		return "SMB2_ENCRYPTION_CAPABILITIES"
-	case ContextCompression:
-		return "SMB2_COMPRESSION_CAPABILITIES"
-	case ContextNetname:
-		return "SMB2_NETNAME_NEGOTIATE_CONTEXT_ID"
-	case ContextTransport:
-		return "SMB2_TRANSPORT_CAPABILITIES"
-	case ContextRDMATransform:
-		return "SMB2_RDMA_TRANSFORM_CAPABILITIES"
-	case ContextSigning:
-		return "SMB2_SIGNING_CAPABILITIES"
-	case ContextPOSIX:
-		return "SMB2_POSIX_EXTENSIONS_AVAILABLE"
-	}
-	return fmt.Sprintf("0x%04x", uint16(t))
+var contextNames = names[ContextType]{
+	{ContextPreauthIntegrity, "SMB2_PREAUTH_INTEGRITY_CAPABILITIES"}, {ContextEncryption, "SMB2_ENCRYPTION_CAPABILITIES"},
+	{ContextCompression, "SMB2_COMPRESSION_CAPABILITIES"}, {ContextNetname, "SMB2_NETNAME_NEGOTIATE_CONTEXT_ID"},
+	{ContextTransport, "SMB2_TRANSPORT_CAPABILITIES"}, {ContextRDMATransform, "SMB2_RDMA_TRANSFORM_CAPABILITIES"},
+	{ContextSigning, "SMB2_SIGNING_CAPABILITIES"}, {ContextPOSIX, "SMB2_POSIX_EXTENSIONS_AVAILABLE"},
 }
+
+// String prints the specification's token.
+func (t ContextType) String() string { return contextNames.text(t) }
 
 // MarshalText writes what String prints.
 func (t ContextType) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // UnmarshalText reads what MarshalText writes.
-func (t *ContextType) UnmarshalText(text []byte) error {
-	for known := range ContextReserved + 1 {
-		if known.String() == string(text) {
-			*t = known
-			return nil
-		}
-	}
-	return scanHex(text, (*uint16)(t))
-}
-
-func scanHex(text []byte, v *uint16) error {
-	if _, err := fmt.Sscanf(string(text), "0x%04x", v); err != nil {
-		return fmt.Errorf("%q is no token and no hex number: %w", text, err)
-	}
-	return nil
-}
+func (t *ContextType) UnmarshalText(text []byte) error { return contextNames.parse(text, t) }
 
 // A Context is a negotiate context as described in [MS-SMB2] 2.2.3.1, of any type, known or not.
 type Context struct {
@@ -79,41 +51,64 @@ const (
 	maxContexts       = 64 // a longer list is cut and noted; the specification knows seven types
 )
 
-// readContexts reads a list of count contexts that begins at offset, and returns what of it lies inside the message.
-func readContexts(c *wire.Cursor, offset, count, fixedEnd int) []Context {
-	if count == 0 {
+// A contextList is where a message says that its contexts are.
+type contextList struct {
+	offset, offsetAt int // NegotiateContextOffset, and the place of that field
+	count, countAt   int // NegotiateContextCount, and the place of that field
+	end              int // of what comes before the list
+}
+
+// read returns what of the list lies inside the message, and notes what is odd about it.
+func (l contextList) read(c *wire.Cursor) []Context {
+	if l.count == 0 {
+		c.NoteTrailing(l.end)
 		return nil
 	}
-	if offset%contextAlignment != 0 {
-		c.Note("NegotiateContextOffset", fixedEnd, "%d is no multiple of %d", offset, contextAlignment)
+	if l.offset%contextAlignment != 0 {
+		c.Note("NegotiateContextOffset", l.offsetAt, "%d is no multiple of %d", l.offset, contextAlignment)
 	}
-	if offset < fixedEnd {
-		c.Note("NegotiateContextOffset", fixedEnd, "%d lies before the end of the fixed part at %d", offset, fixedEnd)
+	if l.offset < l.end {
+		c.Note("NegotiateContextOffset", l.offsetAt,
+			"%d lies before the end of the fixed part or the security buffer at %d", l.offset, l.end)
 	}
-	if count > maxContexts {
-		c.Note("NegotiateContextCount", fixedEnd, "%d contexts, read %d", count, maxContexts)
-		count = maxContexts
+	if l.count > maxContexts {
+		c.Note("NegotiateContextCount", l.countAt, "%d contexts, read %d", l.count, maxContexts)
 	}
 	// One allocation for all lists that exist; the capacity is bounded by a constant, not by the wire.
-	list := make([]Context, 0, min(count, 8))
-	for range count {
+	list := make([]Context, 0, min(l.count, 8))
+	end := l.offset
+	for range min(l.count, maxContexts) {
+		offset := l.offset + align(end-l.offset) // from the first context on, also where that is not aligned
 		raw := c.At("NegotiateContextList", offset, contextHeaderSize)
 		if raw == nil {
-			break
+			return list
 		}
 		h := wire.NewCursor("", raw)
 		ctx := Context{Type: ContextType(h.U16("ContextType"))}
 		length := h.Len16("DataLength")
 		ctx.Reserved = h.U32("Reserved")
+		end = offset + contextHeaderSize + length
 		ctx.Data = c.At("Data", offset+contextHeaderSize, length)
-		list = append(list, ctx)
-		offset += contextHeaderSize + length
-		if ctx.Data == nil && length > 0 {
-			break
+		if _, twice := find(list, ctx.Type); twice {
+			c.Note("NegotiateContextList", offset, "%v again", ctx.Type)
 		}
-		offset = align(offset)
+		list = append(list, ctx)
+		if ctx.Data == nil && length > 0 {
+			return list
+		}
+	}
+	if l.count <= maxContexts {
+		noteTail(c, max(end, l.end))
 	}
 	return list
+}
+
+// noteTail notes what follows the last context, if that is more than the zeros that would align another one.
+func noteTail(c *wire.Cursor, end int) {
+	tail := c.At("padding", end, c.Offset()+c.Remaining()-end)
+	if len(tail) > align(end)-end || slices.ContainsFunc(tail, func(b byte) bool { return b != 0 }) {
+		c.NoteTrailing(end)
+	}
 }
 
 func align(n int) int { return (n + contextAlignment - 1) / contextAlignment * contextAlignment }

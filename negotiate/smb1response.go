@@ -16,6 +16,8 @@ const (
 	AnswerWordsNT     = 17 // NT LM 0.12, [MS-CIFS] 2.2.4.52.2 and [MS-SMB] 2.2.4.5.2
 )
 
+const lanmanKeySize = 8 // bytes, [MS-CIFS] 2.2.4.52.2
+
 // An SMB1SecurityMode tells how an SMB1 server authenticates and signs, [MS-CIFS] 2.2.4.52.2.
 type SMB1SecurityMode uint16
 
@@ -50,7 +52,7 @@ type SMB1Response struct {
 	SecurityBlob   []byte               // NT form with extended security
 	Challenge      []byte               // the others; EncryptionKey in the LANMAN form
 	DomainName     []byte               // the others, without its terminator; nil where it is not there
-	ServerName     []byte               // NT form without extended security, likewise
+	ServerName     []byte               // NT form without extended security, likewise; Text decodes both
 	Anomalies      []wire.Anomaly
 }
 
@@ -61,6 +63,20 @@ func (r SMB1Response) Refused() bool { return r.DialectIndex == smb.NoDialect }
 // ExtendedSecurity tells whether the server answers in the form with a security blob.
 func (r SMB1Response) ExtendedSecurity() bool {
 	return r.WordCount == AnswerWordsNT && r.Capabilities&smb.SMB1CapExtendedSecurity != 0
+}
+
+// unicodeNames tells whether the names are UTF-16. Windows 2000 and XP send them so wherever they have CAP_UNICODE, also
+// to a client whose request, and in an answer whose header, has not the flag; Samba 2.2 has neither and sends OEM.
+func (r SMB1Response) unicodeNames() bool {
+	return r.WordCount == AnswerWordsNT && (r.Header.Unicode() || r.Capabilities&smb.SMB1CapUnicode != 0)
+}
+
+// Text decodes DomainName or ServerName. Header.Text does not do: the header's flag does not decide alone here.
+func (r SMB1Response) Text(name []byte) string {
+	if r.unicodeNames() {
+		return wire.DecodeUTF16(name)
+	}
+	return wire.DecodeOEM(name)
 }
 
 // LocalTime returns the time of the LANMAN form, which has a resolution of two seconds and is the server's local time
@@ -137,21 +153,26 @@ func (r *SMB1Response) readNT(c *wire.Cursor) (keyLength int) {
 	return c.Len8("ChallengeLength")
 }
 
-// readData reads what the form has in its data. Offsets in notes count from the start of the message.
+// The places of the fields that tell the length of the key.
+const (
+	encryptionKeyLengthAt = smb.SMB1HeaderSize + 1 + 22 // LANMAN form
+	challengeLengthAt     = smb.SMB1HeaderSize + 1 + 33 // NT form
+)
+
+// readData reads what the form has in its data, which begin at offset.
 func (r *SMB1Response) readData(c *wire.Cursor, data []byte, offset, keyLength int) {
-	note := func(field, what string) { c.Note(field, offset, "%s", what) }
 	switch {
 	case r.WordCount == AnswerWordsCore:
 		if len(data) > 0 {
-			note("Bytes", "data in a response of one word")
+			c.Note("Bytes", offset, "data in a response of one word")
 		}
 		return
 	case r.ExtendedSecurity():
 		if keyLength != 0 {
-			note("ChallengeLength", "not 0 with extended security")
+			c.Note("ChallengeLength", challengeLengthAt, "%d, should be 0 with extended security", keyLength)
 		}
 		if len(data) < len(r.ServerGUID) {
-			note("ServerGUID", "shorter than 16 bytes")
+			c.Note("ServerGUID", offset, "%d bytes of data, should be 16 at least", len(data))
 			return
 		}
 		copy(r.ServerGUID[:], data)
@@ -160,22 +181,37 @@ func (r *SMB1Response) readData(c *wire.Cursor, data []byte, offset, keyLength i
 		}
 		return
 	}
+	if r.keyWithoutLength(keyLength, len(data)) {
+		c.Note("EncryptionKeyLength", encryptionKeyLengthAt, "0, but the data are a key")
+		keyLength = len(data)
+	}
 	if keyLength > len(data) {
-		note("ChallengeLength", "longer than the data")
+		field, at := "ChallengeLength", challengeLengthAt
+		if r.WordCount == AnswerWordsLANMAN {
+			field, at = "EncryptionKeyLength", encryptionKeyLengthAt
+		}
+		c.Note(field, at, "%d, in data of %d bytes", keyLength, len(data))
 		return
 	}
 	if keyLength > 0 {
 		r.Challenge = data[:keyLength:keyLength]
 	}
-	unicode := r.WordCount == AnswerWordsNT && r.Header.Unicode()
+	unicode := r.unicodeNames()
 	names := data[keyLength:]
 	r.DomainName, names = cutName(names, unicode)
 	if r.WordCount == AnswerWordsNT {
 		r.ServerName, names = cutName(names, unicode)
 	}
 	if len(names) > 0 {
-		note("Bytes", "bytes follow the last name")
+		c.Note("Bytes", offset+len(data)-len(names), "%d bytes follow the last name", len(names))
 	}
+}
+
+// keyWithoutLength recognises the data of a LANMAN form from before the field EncryptionKeyLength, which was reserved in
+// LANMAN1.0: Windows for Workgroups 3.11 leaves it zero and sends a key of 8 bytes, which must not be read as a name.
+func (r *SMB1Response) keyWithoutLength(keyLength, size int) bool {
+	return r.WordCount == AnswerWordsLANMAN && keyLength == 0 && size == lanmanKeySize &&
+		r.SecurityMode&SecurityChallengeResponse != 0
 }
 
 // cutName takes a zero-terminated name off the front: nil when there is none. Names are not aligned here, other than in
@@ -223,7 +259,7 @@ func (r SMB1Response) AppendBinary(b []byte) ([]byte, error) {
 		a.Bytes(r.SecurityBlob)
 	default:
 		a.Bytes(r.Challenge)
-		unicode := r.WordCount == AnswerWordsNT && r.Header.Unicode()
+		unicode := r.unicodeNames()
 		if r.DomainName != nil || r.ServerName != nil {
 			appendName(&a, r.DomainName, unicode)
 		}

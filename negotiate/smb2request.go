@@ -61,9 +61,10 @@ func ParseSMB2Request(msg []byte) (SMB2Request, error) {
 		r.ClientStartTime = dtyp.Filetime(u.U64("ClientStartTime"))
 		c.NoteTrailing(end)
 	} else {
-		offset, contexts := u.Len32("NegotiateContextOffset"), u.Len16("NegotiateContextCount")
+		list := contextList{offsetAt: smb2DialectsFrom - 8, countAt: smb2DialectsFrom - 4, end: end}
+		list.offset, list.count = u.Len32("NegotiateContextOffset"), u.Len16("NegotiateContextCount")
 		r.Reserved2 = u.U16("Reserved2")
-		r.Contexts = readContexts(&c, offset, contexts, end)
+		r.Contexts = list.read(&c)
 	}
 	r.Anomalies = c.Anomalies()
 	return r, nil

@@ -78,7 +78,8 @@ func (r *SMB2Response) readTail(c *wire.Cursor, count uint16, contexts uint32, e
 		return
 	}
 	offset := int(int32(contexts)) // negative where it does not fit, which At refuses
-	r.Contexts = readContexts(c, offset, int(count), end)
+	list := contextList{offset: offset, offsetAt: smb2BufferFrom - 4, count: int(count), countAt: smb.SMB2HeaderSize + 6, end: end}
+	r.Contexts = list.read(c)
 }
 
 // AppendBinary appends the message. Contexts with another dialect than 3.1.1 have no place in it: a wire.ErrFormat

@@ -61,6 +61,7 @@ type SMB1SessionSetupRequest struct {
 	WordCount     int // SetupWordsLANMAN, SetupWordsExtended or SetupWordsNT
 	AndXCommand   SMB1Command
 	AndXReserved  uint8
+	AndXOffset    uint16 // as it was sent where AndXCommand names no command; else AppendBinary fills it in
 	MaxBufferSize uint16 // bytes
 	MaxMpxCount   uint16
 	VcNumber      uint16 // 0 asks the server to drop the client's other connections
@@ -90,7 +91,7 @@ func ParseSMB1SessionSetupRequest(msg []byte) (SMB1SessionSetupRequest, error) {
 		c.Fail("WordCount", wire.ErrFormat)
 	}
 	link := readAndX(&c)
-	r.AndXCommand, r.AndXReserved = link.command, link.reserved
+	r.AndXCommand, r.AndXReserved, r.AndXOffset = link.command, link.reserved, link.unused()
 	r.MaxBufferSize = c.U16("MaxBufferSize")
 	r.MaxMpxCount = c.U16("MaxMpxCount")
 	r.VcNumber = c.U16("VcNumber")
@@ -182,6 +183,7 @@ func (r SMB1SessionSetupRequest) AppendBinary(b []byte) ([]byte, error) {
 		}
 		appendSMB1Strings(&a, r.Header.Unicode(), r.AccountName, r.PrimaryDomain, r.NativeOS, r.NativeLanMan)
 	}
-	smb1Body(&a, r.WordCount, r.AndXCommand, r.AndXReserved, params, data, r.AndX)
+	link := andX{command: r.AndXCommand, reserved: r.AndXReserved, offset: int(r.AndXOffset)}
+	smb1Body(&a, r.WordCount, link, params, data, r.AndX)
 	return a.Result()
 }

@@ -32,6 +32,7 @@ type SMB1SessionSetupResponse struct {
 	WordCount     int // SetupAnswerWords or SetupAnswerWordsExtended
 	AndXCommand   SMB1Command
 	AndXReserved  uint8
+	AndXOffset    uint16 // as it was sent where AndXCommand names no command; else AppendBinary fills it in
 	Action        SMB1Action
 	SecurityBlob  []byte // form of 4 words
 	NativeOS      []byte
@@ -52,7 +53,7 @@ func ParseSMB1SessionSetupResponse(msg []byte) (SMB1SessionSetupResponse, error)
 		c.Fail("WordCount", wire.ErrFormat)
 	}
 	link := readAndX(&c)
-	r.AndXCommand, r.AndXReserved = link.command, link.reserved
+	r.AndXCommand, r.AndXReserved, r.AndXOffset = link.command, link.reserved, link.unused()
 	r.Action = SMB1Action(c.U16("Action"))
 	blob := 0
 	if r.WordCount == SetupAnswerWordsExtended {
@@ -96,6 +97,7 @@ func (r SMB1SessionSetupResponse) AppendBinary(b []byte) ([]byte, error) {
 		}
 		appendSMB1Strings(&a, r.Header.Unicode(), r.NativeOS, r.NativeLanMan, r.PrimaryDomain)
 	}
-	smb1Body(&a, r.WordCount, r.AndXCommand, r.AndXReserved, params, data, r.AndX)
+	link := andX{command: r.AndXCommand, reserved: r.AndXReserved, offset: int(r.AndXOffset)}
+	smb1Body(&a, r.WordCount, link, params, data, r.AndX)
 	return a.Result()
 }

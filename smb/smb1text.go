@@ -87,32 +87,53 @@ func readAndX(c *wire.Cursor) andX {
 	return andX{command: SMB1Command(c.U8("AndXCommand")), reserved: c.U8("AndXReserved"), offset: c.Len16("AndXOffset")}
 }
 
+// andXOffsetAt is the place of AndXOffset: WordCount, AndXCommand and AndXReserved come between it and the header.
+const andXOffsetAt = SMB1HeaderSize + 3
+
 // chained returns the block of the next command, which is all from AndXOffset on, and notes trailing bytes where no
-// command follows. The cursor stands behind the data of the first command.
+// command follows. The cursor stands behind the data of the first command. A block that begins before that is noted
+// and kept, because a wrong ByteCount has the same look; one that begins in the header, or behind the message, is not.
 func (x andX) chained(c *wire.Cursor) []byte {
-	end := c.Offset()
-	if x.command == SMB1NoFurtherCommand {
+	end, size := c.Offset(), c.Offset()+c.Remaining()
+	switch {
+	case x.command == SMB1NoFurtherCommand:
 		c.NoteTrailing(end)
 		return nil
+	case x.offset > size:
+		c.Note("AndXOffset", andXOffsetAt, "%d, in a message of %d bytes", x.offset, size)
+		return nil
+	case x.offset < end:
+		c.Note("AndXOffset", andXOffsetAt, "%d, where the data ends at %d", x.offset, end)
 	}
-	return c.At("AndXOffset", x.offset, max(0, end+c.Remaining()-x.offset))
+	if x.offset < SMB1HeaderSize {
+		return nil
+	}
+	return c.At("AndXOffset", x.offset, size-x.offset)
+}
+
+// unused returns the offset where no command follows: most Windows servers fill it in all the same, Samba does not.
+func (x andX) unused() uint16 {
+	if x.command != SMB1NoFurtherCommand {
+		return 0
+	}
+	return uint16(x.offset)
 }
 
 // smb1Body appends parameters that begin with an AndX link, then the data that data appends, then the chained block,
-// and fills in the counts and the offset.
-func smb1Body(a *wire.Appender, words int, command SMB1Command, reserved uint8, params, data func(), chain []byte) {
+// and fills in the counts and, where a command follows, the offset.
+func smb1Body(a *wire.Appender, words int, link andX, params, data func(), chain []byte) {
 	a.U8(uint8(words))
-	a.U8(uint8(command))
-	a.U8(reserved)
-	link := a.Offset()
-	a.U16(0)
+	a.U8(uint8(link.command))
+	a.U8(link.reserved)
+	at := a.Offset()
+	a.Len16("AndXOffset", link.offset)
 	params()
 	count := a.Offset()
 	a.U16(0)
 	data()
 	a.Patch16("ByteCount", count, a.Offset()-count-2)
-	if command != SMB1NoFurtherCommand {
-		a.Patch16("AndXOffset", link, a.Offset())
+	if link.command != SMB1NoFurtherCommand {
+		a.Patch16("AndXOffset", at, a.Offset())
 		a.Bytes(chain)
 	}
 }
