@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"math"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint/report"
@@ -22,13 +23,11 @@ func (v *verdict) clock() {
 			continue
 		}
 		v.report.SystemTime, v.report.SystemTimeSource = t, source
-		if q.sent.IsZero() || q.answered.IsZero() {
-			return
+		if !q.sent.IsZero() && !q.answered.Before(q.sent) {
+			half := q.answered.Sub(q.sent) / 2
+			skew, bound := millisecondsBetween(q.sent.Add(half), t), milliseconds(half+resolution)
+			v.report.ClockSkewMS, v.report.ClockSkewErrorMS = &skew, &bound
 		}
-		half := q.answered.Sub(q.sent) / 2
-		skew := milliseconds(t.Sub(q.sent.Add(half)))
-		bound := milliseconds(half + resolution)
-		v.report.ClockSkewMS, v.report.ClockSkewErrorMS = &skew, &bound
 		break
 	}
 	for _, q := range v.questions {
@@ -40,6 +39,15 @@ func (v *verdict) clock() {
 			return
 		}
 	}
+}
+
+// millisecondsBetween subtracts also what a Duration cannot hold, which ends at 292 years: a wrong clock can be farther
+// off.
+func millisecondsBetween(from, to time.Time) float64 {
+	if d := to.Sub(from); d != math.MaxInt64 && d != math.MinInt64 {
+		return milliseconds(d)
+	}
+	return float64(to.UnixMicro()-from.UnixMicro()) / 1000
 }
 
 func (q *question) serverTime() (time.Time, report.TimeSource, time.Duration, bool) {

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
@@ -17,7 +19,7 @@ const (
 
 func (v *verdict) compression() {
 	for _, q := range v.questions {
-		if q.smb2 != nil && q.smb2Asked != nil && q.smb2.Dialect == smb.DialectSMB311 {
+		if d, ok := q.smb2Dialect(); ok && d == smb.DialectSMB311 {
 			v.compressionContext(q)
 		}
 	}
@@ -50,33 +52,33 @@ func compressionPaths() []string {
 // leaves out is not known; an answer that lists nothing says nothing ([MS-SMB2] 3.3.5.4); only a server that does not
 // answer the context at all has no compression.
 func (v *verdict) compressionContext(q *question) {
-	ctx, ok := q.smb2Asked.Context(negotiate.ContextCompression)
-	if !ok {
-		return
-	}
+	ctx, _ := q.smb2Asked.Context(negotiate.ContextCompression)
 	offer, err := negotiate.ParseCompression(ctx.Data)
 	if err != nil {
-		return
+		return // nothing was offered that can be read
 	}
-	reply, ok := q.smb2.Context(negotiate.ContextCompression)
-	if !ok {
-		v.noCompression(q, offer)
+	reply, present, certain := q.context(negotiate.ContextCompression)
+	if !present {
+		if certain {
+			v.noCompression(q, offer)
+		}
 		return
 	}
 	chosen, err := negotiate.ParseCompression(reply.Data)
 	v.contextAnomalies(q, err, chosen.Anomalies)
-	if err != nil {
-		return
-	}
 	some := false
 	for _, a := range chosen.Algorithms {
-		if a != negotiate.CompressionNone {
-			v.say(compressionPath(a), report.Yes, q.evidence("in the compression context of the answer"))
+		switch {
+		case a == negotiate.CompressionNone:
+		case !slices.Contains(offer.Algorithms, a):
+			v.anomaly(q, reply.Type.String(), a.String()+" was not offered")
+		default:
+			v.sayCompression(a, report.Yes, q.evidence("in the compression context of the answer"))
 			some = true
 		}
 	}
 	if !some {
-		v.say(compressionSupported, report.Unknown, q.evidence("the answer's compression context is empty"))
+		v.say(compressionSupported, report.Unknown, q.evidence("the answer's compression context lists nothing that was offered"))
 		return
 	}
 	v.say(compressionSupported, report.Yes, q.evidence("the answer has a compression context with algorithms"))
@@ -85,10 +87,17 @@ func (v *verdict) compressionContext(q *question) {
 	}
 }
 
+// sayCompression is say for an algorithm that reports name.
+func (v *verdict) sayCompression(a negotiate.CompressionAlgorithm, answer report.Answer, evidence report.Evidence) {
+	if slices.Contains(negotiate.CompressionAlgorithms(), a) {
+		v.say(compressionPath(a), answer, evidence)
+	}
+}
+
 func (v *verdict) noCompression(q *question, offer negotiate.Compression) {
 	const text = "offered in a compression context, which the server does not answer"
 	for _, a := range offer.Algorithms {
-		v.say(compressionPath(a), report.No, q.declined(text))
+		v.sayCompression(a, report.No, q.declined(text))
 	}
 	if offer.Chained() {
 		v.say(compressionChained, report.No, q.declined(text))

@@ -8,7 +8,6 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
-	"github.com/smbscope/smbscope/smb/dtyp"
 )
 
 // smb1Dialects lists the SMB1 dialects in ascending order: a server takes the last that it knows.
@@ -27,7 +26,7 @@ func (v *verdict) ask() {
 		v.expect(dialectPath(d))
 	}
 	v.expect("/smb1/supported", "/signing/smb1/enabled", "/signing/smb1/required", "/signing/smb2/enabled",
-		"/signing/smb2/required", "/encryption/supported", "/compression/supported", "/compression/chained")
+		"/signing/smb2/required", encryptionPath, compressionSupported, compressionChained, listedPath, challengePath)
 	for _, a := range negotiate.SigningAlgorithms() {
 		v.expect(signingPath(a))
 	}
@@ -53,22 +52,28 @@ func (v *verdict) dialects() {
 	v.smb1Supported()
 }
 
-func (v *verdict) smb2Dialects(q *question) {
-	if q.smb2 == nil {
-		v.unselected(q)
-		return
+// sayDialect is say for a dialect that reports name; a client may offer others, which have no place there.
+func (v *verdict) sayDialect(dialect string, answer report.Answer, evidence report.Evidence) {
+	if _, ok := v.answers[dialectPath(dialect)]; ok {
+		v.say(dialectPath(dialect), answer, evidence)
 	}
-	chosen := q.smb2.Dialect
-	if !slices.Contains(q.smb2Asked.Dialects, chosen) {
-		v.anomaly(q, "DialectRevision", fmt.Sprintf("%v was not offered", chosen))
+}
+
+func (v *verdict) smb2Dialects(q *question) {
+	chosen, ok := q.smb2Dialect()
+	if !ok {
+		if q.smb2 != nil {
+			v.anomaly(q, "DialectRevision", fmt.Sprintf("%v was not offered or is unknown", q.smb2.Dialect))
+		}
+		v.unselected(q)
 		return
 	}
 	for _, d := range q.smb2Asked.Dialects {
 		switch {
 		case d == chosen:
-			v.say(dialectPath(d.String()), report.Yes, q.evidence("the server chose it"))
+			v.sayDialect(d.String(), report.Yes, q.evidence("the server chose it"))
 		case d > chosen:
-			v.say(dialectPath(d.String()), report.No, q.inferred("offered, and the server chose the lower "+chosen.String()))
+			v.sayDialect(d.String(), report.No, q.inferred("offered, and the server chose the lower "+chosen.String()))
 		}
 	}
 	if v.report.PreferredDialect == "" && offersAll(q.smb2Asked.Dialects) {
@@ -86,35 +91,56 @@ func offersAll(list []smb.Dialect) bool {
 }
 
 func (v *verdict) smb1Dialects(q *question) {
-	if q.smb2 != nil { // the multi-protocol negotiation was taken up
-		if q.smb2.Dialect == smb.DialectSMB202 && slices.Contains(q.smb1Asked.Dialects, smb.DialectSMB2002) {
-			v.say(dialectPath(smb.DialectSMB202.String()), report.Yes, q.evidence("chosen by "+smb.DialectSMB2002))
+	if q.smb2 != nil { // the multi-protocol negotiation was taken up: nothing is known of the SMB1 dialects in it
+		if d, ok := q.smb2Dialect(); ok {
+			v.sayDialect(d.String(), report.Yes, q.evidence("chosen by "+smb.DialectSMB2002))
+		} else if q.smb2.Dialect != smb.DialectWildcard || !slices.Contains(q.smb1Asked.Dialects, smb.DialectSMB2Any) {
+			v.anomaly(q, "DialectRevision", fmt.Sprintf("%v was not offered", q.smb2.Dialect))
 		}
 		return
 	}
-	if q.smb1 == nil {
+	if q.smb1 != nil && q.smb1.Refused() {
+		for _, d := range q.offered() {
+			v.sayDialect(d, report.No, q.evidence("DialectIndex 0xFFFF: none of the dialects that were offered"))
+		}
+		return
+	}
+	chosen, ok := q.smb1Dialect()
+	if !ok {
+		if q.smb1 != nil {
+			v.anomaly(q, "DialectIndex", fmt.Sprintf("%d of %d names no SMB1 dialect", q.smb1.DialectIndex, len(q.offered())))
+		}
 		v.unselected(q)
 		return
 	}
-	if q.smb1.Refused() {
-		for _, d := range q.offered() {
-			v.say(dialectPath(d), report.No, q.evidence("DialectIndex 0xFFFF: none of the dialects that were offered"))
-		}
-		return
-	}
-	offered := q.smb1Asked.Dialects
-	index := int(q.smb1.DialectIndex)
-	if index >= len(offered) {
-		v.anomaly(q, "DialectIndex", fmt.Sprintf("%d, but %d dialects were offered", index, len(offered)))
-		return
-	}
-	chosen := offered[index]
-	v.say(dialectPath(chosen), report.Yes, q.evidence("the server chose it"))
+	v.sayDialect(chosen, report.Yes, q.evidence("the server chose it"))
+	v.formOf(q, chosen)
 	known := smb1Dialects()
-	for _, d := range offered {
-		if slices.Index(known, d) > slices.Index(known, chosen) {
-			v.say(dialectPath(d), report.No, q.inferred("offered, and the server chose the older "+chosen))
+	at := slices.Index(known, chosen)
+	if at < 0 {
+		return // there is no telling what is newer
+	}
+	for _, d := range q.offered() {
+		if slices.Index(known, d) > at {
+			v.sayDialect(d, report.No, q.inferred("offered, and the server chose the older "+chosen))
 		}
+	}
+}
+
+// formOf notes an answer in a form that its dialect does not have, [MS-CIFS] 2.2.4.52.2.
+func (v *verdict) formOf(q *question, dialect string) {
+	want := negotiate.AnswerWordsLANMAN
+	switch dialect {
+	case smb.DialectNTLM012:
+		want = negotiate.AnswerWordsNT
+	case smb.DialectCore:
+		want = negotiate.AnswerWordsCore
+	case smb.DialectLANMAN10, smb.DialectLM12X002, smb.DialectLANMAN21:
+	default:
+		return
+	}
+	if q.smb1.WordCount != want {
+		v.anomaly(q, "WordCount", fmt.Sprintf("%d, should be %d at %s", q.smb1.WordCount, want, dialect))
 	}
 }
 
@@ -122,36 +148,16 @@ func (v *verdict) smb1Dialects(q *question) {
 func (v *verdict) unselected(q *question) {
 	answer, text := report.Unknown, ""
 	switch {
-	case q.result == report.ResultRefused && q.code == dtyp.StatusNotSupported:
+	case q.result == report.ResultRefused && q.notSupported:
 		answer, text = report.No, "the server supports none of the dialects that were offered"
 	case q.result == report.ResultRefused:
 		text = "refused with a status that does not speak of the dialect"
+	case q.result == report.ResultSupported:
+		text = "the answer selects nothing that was offered"
 	}
 	for _, d := range q.offered() {
-		v.say(dialectPath(d), answer, q.evidence(text))
+		v.sayDialect(d, answer, q.evidence(text))
 	}
-}
-
-// losses turns closes and resets into a no where the rule of the package comment allows it.
-func (v *verdict) losses() {
-	lost := map[string][]*question{}
-	for i, q := range v.questions {
-		if !q.lost() {
-			continue
-		}
-		for _, d := range q.offered() {
-			lost[d] = append(lost[d], q)
-			if len(lost[d]) == 2 && v.takenAfter(i) {
-				v.say(dialectPath(d), report.No, q.inferred("lost twice, and another offer was taken afterwards"))
-			}
-		}
-	}
-}
-
-func (v *verdict) takenAfter(i int) bool {
-	return slices.ContainsFunc(v.questions[i+1:], func(q *question) bool {
-		return q.result == report.ResultSupported && len(q.offered()) > 0
-	})
 }
 
 // smb1Supported says whether any SMB1 dialect is taken. It takes a refusal of all of them to say no.
@@ -162,15 +168,22 @@ func (v *verdict) smb1Supported() {
 	}
 	for _, q := range v.questions {
 		switch {
-		case q.smb1Asked == nil:
-		case q.smb1 != nil && !q.smb1.Refused() && int(q.smb1.DialectIndex) < len(q.smb1Asked.Dialects):
+		case q.smb1Asked == nil || q.smb2 != nil:
+		case q.takes():
 			v.say("/smb1/supported", report.Yes, q.evidence("an SMB1 dialect was chosen"))
 		case v.all(report.No, paths...):
-			v.say("/smb1/supported", report.No, q.evidence("every SMB1 dialect was refused"))
+			v.say("/smb1/supported", report.No, q.inferred(refusalText(q)))
 		default:
 			v.say("/smb1/supported", report.Unknown, q.evidence(""))
 		}
 	}
+}
+
+func refusalText(q *question) string {
+	if q.smb1 != nil && q.smb1.Refused() {
+		return "every SMB1 dialect was refused (DialectIndex 0xFFFF)"
+	}
+	return "every SMB1 dialect was refused"
 }
 
 // negotiated lists the answers of SMB2 negotiations.

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
@@ -13,10 +15,11 @@ const encryptionPath = "/encryption/supported"
 func (v *verdict) encryption() {
 	bases := map[string]report.Basis{}
 	for _, q := range v.questions {
-		if q.smb2 == nil || q.smb2Asked == nil {
+		dialect, ok := q.smb2Dialect()
+		if !ok || q.smb2Asked == nil {
 			continue
 		}
-		switch q.smb2.Dialect {
+		switch dialect {
 		case smb.DialectSMB300, smb.DialectSMB302:
 			v.encryptionBit(q, bases)
 		case smb.DialectSMB311:
@@ -34,6 +37,9 @@ func (v *verdict) encryption() {
 
 func (v *verdict) sayCipher(q *question, bases map[string]report.Basis, c negotiate.Cipher, a report.Answer, b report.Basis, text string) {
 	path := cipherPath(c)
+	if !slices.Contains(negotiate.Ciphers(), c) {
+		return // one that reports have no place for
+	}
 	evidence := q.evidence(text)
 	if a == report.No {
 		evidence = q.declined(text)
@@ -45,46 +51,60 @@ func (v *verdict) sayCipher(q *question, bases map[string]report.Basis, c negoti
 }
 
 // encryptionBit reads the capability bit of 3.0 and 3.0.2, where AES-128-CCM is the only cipher. A server leaves the
-// bit out for clients that do not set it, so that its absence says something only when the question set it.
+// bit out for clients that do not set it, so that its absence says something only when the question set it; and it
+// speaks of no higher dialect, which may have what this one has not.
 func (v *verdict) encryptionBit(q *question, bases map[string]report.Basis) {
 	at := " at " + q.smb2.Dialect.String()
 	switch {
 	case q.smb2.Capabilities&smb.CapEncryption != 0:
 		v.say(encryptionPath, report.Yes, q.evidence("SMB2_GLOBAL_CAP_ENCRYPTION"+at))
 		v.sayCipher(q, bases, negotiate.CipherAES128CCM, report.Yes, report.BasisDialect, "SMB2_GLOBAL_CAP_ENCRYPTION"+at)
-	case q.smb2Asked.Capabilities&smb.CapEncryption != 0:
+	case q.smb2Asked.Capabilities&smb.CapEncryption != 0 && v.noneAbove(q.smb2.Dialect):
 		v.say(encryptionPath, report.No, q.declined("no SMB2_GLOBAL_CAP_ENCRYPTION"+at+", which was asked for"))
 		v.sayCipher(q, bases, negotiate.CipherAES128CCM, report.No, report.BasisDialect, "no SMB2_GLOBAL_CAP_ENCRYPTION"+at)
 	}
 }
 
+// noneAbove tells whether every higher dialect is known not to be taken.
+func (v *verdict) noneAbove(dialect smb.Dialect) bool {
+	for _, d := range smb.Dialects() {
+		if d > dialect && !v.all(report.No, dialectPath(d.String())) {
+			return false
+		}
+	}
+	return true
+}
+
 // encryptionContext reads the context of 3.1.1. One answer settles on one cipher: it says nothing of the others that
 // were offered with it, unless it settles on none.
 func (v *verdict) encryptionContext(q *question, bases map[string]report.Basis) {
-	var chosen []negotiate.Cipher
-	if ctx, ok := q.smb2.Context(negotiate.ContextEncryption); ok {
+	offered := q.offeredCiphers()
+	ctx, present, none := q.context(negotiate.ContextEncryption)
+	if present {
 		e, err := negotiate.ParseEncryption(ctx.Data)
 		v.contextAnomalies(q, err, e.Anomalies)
-		if err != nil || len(e.Anomalies) > 0 && len(e.Ciphers) == 0 {
-			return // unreadable: nothing is known
-		}
+		v.countAnomaly(q, ctx.Type, len(e.Ciphers))
+		none = none && len(e.Ciphers) > 0
 		for _, c := range e.Ciphers {
-			if c != negotiate.CipherNone {
-				chosen = append(chosen, c)
+			switch {
+			case c == negotiate.CipherNone:
+				continue
+			case !slices.Contains(offered, c):
+				v.anomaly(q, ctx.Type.String(), c.String()+" was not offered")
+			default:
+				v.sayCipher(q, bases, c, report.Yes, report.BasisContext, "chosen in the encryption context")
+				v.say(encryptionPath, report.Yes, q.evidence("cipher "+c.String()))
 			}
-		}
-		if len(e.Ciphers) > 1 {
-			v.anomaly(q, "CipherCount", "several ciphers in a response")
+			none = false
 		}
 	}
-	for _, c := range chosen {
-		v.sayCipher(q, bases, c, report.Yes, report.BasisContext, "chosen in the encryption context")
-		v.say(encryptionPath, report.Yes, q.evidence("cipher "+c.String()))
+	// Samba 4.17 leaves the context out for a client that does not set the capability bit.
+	if none && q.smb2Asked.Capabilities&smb.CapEncryption != 0 {
+		v.noCipher(q, bases, offered)
 	}
-	offered := q.offeredCiphers()
-	if len(chosen) > 0 || len(offered) == 0 {
-		return
-	}
+}
+
+func (v *verdict) noCipher(q *question, bases map[string]report.Basis, offered []negotiate.Cipher) {
 	for _, c := range offered {
 		v.sayCipher(q, bases, c, report.No, report.BasisContext, "offered, and the server settles on no cipher")
 	}
@@ -92,20 +112,18 @@ func (v *verdict) encryptionContext(q *question, bases map[string]report.Basis) 
 	for _, c := range negotiate.Ciphers() {
 		paths = append(paths, cipherPath(c))
 	}
-	if v.all(report.No, paths...) {
+	switch {
+	case len(offered) == 0:
+	case q.smb2.Capabilities&smb.CapEncryption != 0:
+		v.anomaly(q, "Capabilities", "SMB2_GLOBAL_CAP_ENCRYPTION, but no cipher is chosen")
+	case v.all(report.No, paths...):
 		v.say(encryptionPath, report.No, q.declined("every cipher was offered, and the server settles on none"))
 	}
 }
 
 func (q *question) offeredCiphers() []negotiate.Cipher {
-	ctx, ok := q.smb2Asked.Context(negotiate.ContextEncryption)
-	if !ok {
-		return nil
-	}
-	offer, err := negotiate.ParseEncryption(ctx.Data)
-	if err != nil {
-		return nil
-	}
+	ctx, _ := q.smb2Asked.Context(negotiate.ContextEncryption)
+	offer, _ := negotiate.ParseEncryption(ctx.Data) // what cannot be read offers nothing
 	return offer.Ciphers
 }
 

@@ -3,6 +3,7 @@ package verdict
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/smbscope/smbscope/smb/dtyp"
 	"github.com/smbscope/smbscope/smb/ntlmssp"
 	"github.com/smbscope/smbscope/smb/spnego"
+	"github.com/smbscope/smbscope/smb/wire"
 )
 
 // guid reads the server's GUID from the first answer that has one.
@@ -95,15 +97,19 @@ func (v *verdict) mechanisms() {
 			s.Hint = hint.Text()
 		}
 		v.report.SPNEGO = s
-		v.expect(listedPath, challengePath)
-		switch {
-		case len(s.Mechanisms) > 0:
-			v.say(listedPath, report.AnswerOf(token.Lists(spnego.OIDNTLMSSP)), q.evidence("the list of mechanisms"))
+		switch listed := token.Lists(spnego.OIDNTLMSSP); {
+		case listed || len(s.Mechanisms) > 0 && wholeList(token):
+			v.say(listedPath, report.AnswerOf(listed), q.evidence("the list of mechanisms"))
 		case token.Form == spnego.FormRawNTLMSSP:
 			v.say(listedPath, report.Yes, q.evidence("the security buffer is an NTLM message"))
 		}
 		return
 	}
+}
+
+// wholeList tells whether all of the mechanisms could be read, so that one that is not among them is not listed.
+func wholeList(t spnego.Token) bool {
+	return !slices.ContainsFunc(t.Anomalies(), func(a wire.Anomaly) bool { return a.Field == "mechTypes" })
 }
 
 const (
@@ -114,9 +120,6 @@ const (
 // ntlm reads the first NTLM challenge. It tells names and a version; that one came back does not mean that any logon
 // would succeed.
 func (v *verdict) ntlm() {
-	if v.report.SPNEGO == nil {
-		return
-	}
 	n := &report.NTLM{}
 	v.report.NTLM = n
 	for _, q := range v.questions {

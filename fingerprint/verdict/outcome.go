@@ -3,6 +3,7 @@ package verdict
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
@@ -67,21 +68,31 @@ func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string)
 	}
 	last := dialogues[len(dialogues)-1]
 	readable := false
+	foreign := false
+	for _, q := range v.questions {
+		if slices.Contains(dialogues, q.dialogue) {
+			readable = readable || q.result == report.ResultSupported || q.result == report.ResultRefused
+			foreign = foreign || q.echoed
+		}
+	}
 	for _, d := range dialogues {
-		for _, q := range v.questions {
-			readable = readable || q.dialogue == d && (q.result == report.ResultSupported || q.result == report.ResultRefused)
-		}
-		if d.End == dialogue.EndForeign && !readable {
-			return report.OutcomeNotSMB, "the server sent bytes that are not SMB"
-		}
+		foreign = foreign || d.End == dialogue.EndForeign
 	}
-	if readable {
+	switch {
+	case readable:
 		return report.OutcomeSMB, partial(last)
+	case foreign:
+		return report.OutcomeNotSMB, "the server sent bytes that are not SMB"
 	}
-	// The last dialogue alone could mislead: a server that was silent at first and then refused was silent.
 	for _, d := range dialogues {
 		if d.Received() {
 			return unreadable(d)
+		}
+	}
+	// The last dialogue alone could mislead: a server that was silent at first and then refused was silent.
+	for _, d := range dialogues {
+		if !d.Connected.IsZero() && last.End != dialogue.EndCanceled {
+			return outcomes(d)
 		}
 	}
 	return outcomes(last)
@@ -95,13 +106,13 @@ func partial(last *dialogue.Dialogue) string {
 	case dialogue.EndCanceled:
 		return fmt.Sprintf("the scan was ended %s", after(last))
 	}
-	return fmt.Sprintf("the last connection ended early (%s) %s", last.End, after(last))
+	return fmt.Sprintf("the last connection ended early (%s) %s", wire.EscapeText(string(last.End)), after(last))
 }
 
 func after(d *dialogue.Dialogue) string {
 	for i := len(d.Frames) - 1; i >= 0; i-- {
 		if f := d.Frames[i]; f.Sent && f.Probe != "" {
-			return "after the question " + f.Probe
+			return "after the question " + wire.EscapeText(f.Probe)
 		}
 	}
 	return "before its first question"
@@ -115,7 +126,7 @@ func unreadable(d *dialogue.Dialogue) (report.Outcome, string) {
 	case dialogue.EndCanceled:
 		return report.OutcomeCanceled, "the scan was ended before an answer was complete"
 	}
-	return report.OutcomeError, fmt.Sprintf("the server answered, but not so that it could be read (%s)", d.End)
+	return report.OutcomeError, fmt.Sprintf("the server answered, but not so that it could be read (%s)", wire.EscapeText(string(d.End)))
 }
 
 func outcomes(d *dialogue.Dialogue) (report.Outcome, string) {
@@ -138,6 +149,9 @@ func outcomes(d *dialogue.Dialogue) (report.Outcome, string) {
 		return report.OutcomeCanceled, "the scan was ended before an answer came"
 	case dialogue.EndUnresolved:
 		return report.OutcomeError, "the name has no address: " + wire.EscapeText(d.Reason)
+	}
+	if d.Reason == "" {
+		return report.OutcomeError, "the connection ended without an answer (" + wire.EscapeText(string(d.End)) + ")"
 	}
 	return report.OutcomeError, wire.EscapeText(d.Reason)
 }

@@ -1,8 +1,8 @@
 package verdict
 
 import (
+	"bytes"
 	"encoding/hex"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,7 +12,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
-	"github.com/smbscope/smbscope/smb/dtyp"
+	"github.com/smbscope/smbscope/smb/ntlmssp"
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
@@ -25,7 +25,9 @@ type question struct {
 	reply    []byte // nil when none came
 	sent     time.Time
 	answered time.Time // or when the dialogue ended without an answer
+	first    bool      // it is the first of its connection
 	echoed   bool      // the request itself came back
+	begun    bool      // bytes came behind it that are no whole message
 
 	smb2Asked *negotiate.SMB2Request
 	smb1Asked *negotiate.SMB1Request
@@ -36,10 +38,10 @@ type question struct {
 	smb2Setup *smb.SMB2SessionSetupResponse
 	smb1Setup *smb.SMB1SessionSetupResponse
 
-	result    report.Result
-	status    string        // token; empty where the answer has none
-	code      dtyp.NTStatus // of an SMB2 or NT status
-	anomalies []wire.Anomaly
+	result       report.Result
+	status       string // token; empty where the answer has none
+	notSupported bool   // refused with STATUS_NOT_SUPPORTED in the protocol of the question
+	anomalies    []wire.Anomaly
 }
 
 // questionsOf lists the questions of all dialogues in plan order.
@@ -55,9 +57,13 @@ func questionsIn(d *dialogue.Dialogue) []*question {
 	var list []*question
 	for _, f := range d.Frames {
 		switch {
+		case f.Kind == dialogue.Raw && !f.Sent && len(list) > 0:
+			list[len(list)-1].begun = true
 		case f.Kind != dialogue.Message:
 		case f.Sent:
-			q := &question{dialogue: d, probe: f.Probe, request: f.Data, sent: f.At, answered: d.Ended}
+			q := &question{
+				dialogue: d, probe: wire.EscapeText(f.Probe), request: f.Data, sent: f.At, answered: d.Ended, first: len(list) == 0,
+			}
 			if q.probe == "" {
 				q.probe = "observed-" + strconv.Itoa(len(list)+1)
 			}
@@ -104,96 +110,6 @@ func (q *question) parseRequest() {
 	q.setup = err2 == nil && h2.Command == smb.SMB2SessionSetup || err1 == nil && h1.Command == smb.SMB1SessionSetupAndX
 }
 
-func (q *question) parseReply() {
-	switch {
-	case q.reply == nil:
-		q.result = resultOf(q)
-	case smb.IsSMB2(q.reply):
-		q.parseSMB2()
-	case smb.IsSMB1(q.reply):
-		q.parseSMB1()
-	default:
-		q.result = report.ResultMalformed
-	}
-}
-
-// resultOf tells what became of a question that has no answer.
-func resultOf(q *question) report.Result {
-	switch q.dialogue.End {
-	case dialogue.EndClosed:
-		return report.ResultClosed
-	case dialogue.EndReset:
-		return report.ResultReset
-	case dialogue.EndTimeout:
-		return report.ResultTimeout
-	case dialogue.EndForeign, dialogue.EndLimit:
-		return report.ResultMalformed
-	}
-	return report.ResultNotTested
-}
-
-func (q *question) parseSMB2() {
-	h, err := smb.ParseSMB2Header(q.reply)
-	if err != nil {
-		q.result = report.ResultMalformed
-		return
-	}
-	q.code, q.status = h.Status, h.Status.String()
-	switch h.Command {
-	case smb.SMB2Negotiate:
-		var r negotiate.SMB2Response
-		if r, err = negotiate.ParseSMB2Response(q.reply); err == nil {
-			q.smb2, q.anomalies = &r, r.Anomalies
-		}
-	case smb.SMB2SessionSetup:
-		var r smb.SMB2SessionSetupResponse
-		if r, err = smb.ParseSMB2SessionSetupResponse(q.reply); err == nil {
-			q.smb2Setup, q.anomalies = &r, r.Anomalies
-		}
-	}
-	q.conclude(err)
-}
-
-func (q *question) parseSMB1() {
-	h, err := smb.ParseSMB1Header(q.reply)
-	if err != nil {
-		q.result = report.ResultMalformed
-		return
-	}
-	q.code, q.status = h.Status, h.StatusText()
-	switch h.Command {
-	case smb.SMB1Negotiate:
-		var r negotiate.SMB1Response
-		if r, err = negotiate.ParseSMB1Response(q.reply); err == nil {
-			q.smb1, q.anomalies = &r, r.Anomalies
-		}
-	case smb.SMB1SessionSetupAndX:
-		var r smb.SMB1SessionSetupResponse
-		if r, err = smb.ParseSMB1SessionSetupResponse(q.reply); err == nil {
-			q.smb1Setup, q.anomalies = &r, r.Anomalies
-		}
-	}
-	q.conclude(err)
-	if q.smb1 != nil && q.smb1.Refused() {
-		q.result = report.ResultRefused
-	}
-	if q.smb2Asked != nil {
-		q.result = report.ResultRefused // no SMB1 message takes an SMB2 offer
-	}
-}
-
-// conclude sets the result of a question whose answer was parsed with err.
-func (q *question) conclude(err error) {
-	switch {
-	case err == nil:
-		q.result = report.ResultSupported
-	case errors.Is(err, smb.ErrErrorResponse):
-		q.result = report.ResultRefused
-	default:
-		q.result = report.ResultMalformed
-	}
-}
-
 // lost tells whether the connection went away instead of an answer, which a busy server does too.
 func (q *question) lost() bool {
 	return q.result == report.ResultClosed || q.result == report.ResultReset
@@ -222,24 +138,50 @@ func (q *question) describe() string {
 	case q.smb1Asked != nil:
 		return "SMB_COM_NEGOTIATE " + wire.EscapeText(strings.Join(q.offered(), ", "))
 	case q.setup && smb.IsSMB2(q.request):
-		return "SMB2 SESSION_SETUP with an NTLM negotiate message"
+		return "SMB2 SESSION_SETUP" + q.withNTLM()
 	case q.setup:
-		return "SMB_COM_SESSION_SETUP_ANDX with an NTLM negotiate message"
+		return "SMB_COM_SESSION_SETUP_ANDX" + q.withNTLM()
 	}
 	return "an SMB message"
 }
 
-// authenticates tells whether the question carries an NTLM authenticate message, which is found by its signature and
-// type wherever it is wrapped ([MS-NLMP] 2.2.1.3).
-func (q *question) authenticates() bool {
-	return q.setup && strings.Contains(string(q.request), "NTLMSSP\x00\x03\x00\x00\x00")
+func (q *question) withNTLM() string {
+	switch _, t := q.ntlm(); t {
+	case ntlmssp.TypeNegotiate:
+		return " with an NTLM negotiate message"
+	case ntlmssp.TypeAuthenticate:
+		return " with an NTLM authenticate message"
+	}
+	return ""
+}
+
+// ntlm returns the NTLM message that a session setup carries and its type; 0 where there is none. It is found by its
+// signature, wherever it is wrapped: clients of old dialects wrap it in ways of their own ([MS-NLMP] 2.2.1).
+func (q *question) ntlm() ([]byte, ntlmssp.MessageType) {
+	at := bytes.Index(q.request, []byte("NTLMSSP\x00"))
+	if !q.setup || at < 0 {
+		return nil, 0
+	}
+	message := q.request[at:]
+	t, _ := ntlmssp.TypeOf(message)
+	return message, t
+}
+
+// logon tells whether the question carries an NTLM authenticate message, and whether that names a user.
+func (q *question) logon() (authenticates, named bool) {
+	message, t := q.ntlm()
+	if t != ntlmssp.TypeAuthenticate {
+		return false, false
+	}
+	m, err := ntlmssp.ParseAuthenticate(message)
+	return true, err == nil && len(m.UserName) > 0
 }
 
 func (v *verdict) probes(o Options) {
 	for _, q := range v.questions {
 		p := report.Probe{
 			ID: q.probe, Connection: q.dialogue.Connection, Transport: v.transportOf(q), Sent: q.describe(),
-			Result: q.result, Status: q.status, DurationMS: milliseconds(q.answered.Sub(q.sent)),
+			Result: q.result, Status: q.status, DurationMS: elapsed(q.sent, q.answered),
 		}
 		if o.Raw {
 			p.Request, p.Response = hex.EncodeToString(q.request), hex.EncodeToString(q.reply)
@@ -253,6 +195,15 @@ func (v *verdict) probes(o Options) {
 
 func (v *verdict) anomaly(q *question, where, what string) {
 	v.report.Anomalies = append(v.report.Anomalies, report.Anomaly{Where: q.probe + ": " + where, What: wire.EscapeText(what)})
+}
+
+// elapsed returns the milliseconds from one moment to another; 0 where one is not known or they are in the wrong order,
+// as in captures whose clock was set.
+func elapsed(from, to time.Time) float64 {
+	if from.IsZero() || to.Before(from) {
+		return 0
+	}
+	return milliseconds(to.Sub(from))
 }
 
 // milliseconds rounds to whole microseconds.

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
@@ -16,12 +18,12 @@ func (v *verdict) signing() {
 	v.report.Signing = s
 	bases := map[string]report.Basis{}
 	for _, q := range v.questions {
-		switch {
-		case q.smb2 != nil && q.smb2.Dialect != smb.DialectWildcard:
+		if _, ok := q.smb2Dialect(); ok {
 			v.smb2Signing(q, s.SMB2)
 			v.signingAlgorithms(q, bases)
-		case q.smb1 != nil && !q.smb1.Refused():
-			v.smb1Signing(q, s.SMB1)
+		}
+		if dialect, ok := q.smb1Dialect(); ok {
+			v.smb1Signing(q, dialect, s.SMB1)
 		}
 	}
 	v.signingWithoutDialect(bases)
@@ -49,10 +51,10 @@ func (v *verdict) smb2Signing(q *question, m *report.SigningMode) {
 	setMode(m, q.smb2.Dialect.String(), uint16(mode))
 }
 
-// smb1Signing reads the two bits of an SMB1 negotiate response of NT LM 0.12; the LANMAN dialects cannot sign.
-func (v *verdict) smb1Signing(q *question, m *report.SigningMode) {
-	dialect, ok := q.smb1Dialect()
-	if !ok {
+// smb1Signing reads the two bits of an SMB1 negotiate response in the form of NT LM 0.12. The others have no such bits
+// ([MS-CIFS] 2.2.4.52.2), so that zeros in them say nothing.
+func (v *verdict) smb1Signing(q *question, dialect string, m *report.SigningMode) {
+	if q.smb1.WordCount != negotiate.AnswerWordsNT {
 		return
 	}
 	mode := q.smb1.SecurityMode
@@ -96,40 +98,37 @@ func (v *verdict) signingAlgorithms(q *question, bases map[string]report.Basis) 
 }
 
 func (v *verdict) signingContext(q *question, say func(negotiate.SigningAlgorithm, report.Answer, report.Basis, string)) {
-	ctx, answered := q.smb2.Context(negotiate.ContextSigning)
-	if answered {
+	offered := q.offeredSigning()
+	ctx, present, certain := q.context(negotiate.ContextSigning)
+	if present {
 		chosen, err := negotiate.ParseSigning(ctx.Data)
 		v.contextAnomalies(q, err, chosen.Anomalies)
+		v.countAnomaly(q, ctx.Type, len(chosen.Algorithms))
 		for _, a := range chosen.Algorithms {
-			say(a, report.Yes, report.BasisContext, "chosen in the signing context")
+			if !slices.Contains(offered, a) {
+				v.anomaly(q, ctx.Type.String(), a.String()+" was not offered")
+			} else if slices.Contains(negotiate.SigningAlgorithms(), a) {
+				say(a, report.Yes, report.BasisContext, "chosen in the signing context")
+			}
 		}
-		if len(chosen.Algorithms) > 1 {
-			v.anomaly(q, "SigningAlgorithmCount", "several algorithms in a response")
-		}
+	}
+	if present || !certain {
 		return
 	}
 	say(negotiate.SigningAESCMAC, report.Yes, report.BasisDialect, "3.1.1 without a signing context signs with it")
-	offer, ok := q.offeredSigning()
-	if !ok {
-		return
-	}
-	for _, a := range offer.Algorithms {
-		if a == negotiate.SigningAESGMAC {
-			say(a, report.No, report.BasisContext, "offered in a signing context, which the server does not answer")
-		}
+	if slices.Contains(offered, negotiate.SigningAESGMAC) {
+		say(negotiate.SigningAESGMAC, report.No, report.BasisContext,
+			"offered in a signing context, which the server does not answer")
 	}
 }
 
-func (q *question) offeredSigning() (negotiate.Signing, bool) {
+func (q *question) offeredSigning() []negotiate.SigningAlgorithm {
 	if q.smb2Asked == nil {
-		return negotiate.Signing{}, false
+		return nil
 	}
-	ctx, ok := q.smb2Asked.Context(negotiate.ContextSigning)
-	if !ok {
-		return negotiate.Signing{}, false
-	}
-	offer, err := negotiate.ParseSigning(ctx.Data)
-	return offer, err == nil
+	ctx, _ := q.smb2Asked.Context(negotiate.ContextSigning)
+	offer, _ := negotiate.ParseSigning(ctx.Data) // what cannot be read offers nothing
+	return offer.Algorithms
 }
 
 // signingWithoutDialect says no to algorithms of dialects that the server was asked for and does not take.
@@ -143,26 +142,4 @@ func (v *verdict) signingWithoutDialect(bases map[string]report.Basis) {
 	no(negotiate.SigningAESGMAC, "only 3.1.1 signs with it", smb.DialectSMB311)
 	no(negotiate.SigningAESCMAC, "only 3.x signs with it", smb.DialectSMB300, smb.DialectSMB302, smb.DialectSMB311)
 	no(negotiate.SigningHMACSHA256, "no SMB2 dialect is taken", smb.Dialects()...)
-}
-
-// refusedDialects tells whether each of some SMB2 dialects is known not to be taken, and returns a question that
-// offered them.
-func (v *verdict) refusedDialects(dialects ...smb.Dialect) (*question, bool) {
-	for _, d := range dialects {
-		if !v.all(report.No, dialectPath(d.String())) {
-			return nil, false
-		}
-	}
-	q := v.first(func(q *question) bool { return q.smb2Asked != nil })
-	return q, q != nil
-}
-
-// contextAnomalies notes what is odd in the data of a context.
-func (v *verdict) contextAnomalies(q *question, err error, list []wire.Anomaly) {
-	if err != nil {
-		v.anomaly(q, "negotiate context", err.Error())
-	}
-	for _, a := range list {
-		v.anomaly(q, a.Where(), a.What)
-	}
 }

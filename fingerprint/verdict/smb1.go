@@ -31,14 +31,6 @@ func (v *verdict) smb1() {
 	s.ExtendedSecurity = v.answer(extendedSecurityPath)
 }
 
-// smb1Dialect returns the SMB1 dialect that the question settled on.
-func (q *question) smb1Dialect() (string, bool) {
-	if q.smb1 == nil || q.smb1Asked == nil || int(q.smb1.DialectIndex) >= len(q.smb1Asked.Dialects) {
-		return "", false
-	}
-	return q.smb1Asked.Dialects[q.smb1.DialectIndex], true
-}
-
 func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
 	r := q.smb1
 	if s.MaxMpx != nil { // the first answer is the preferred dialect's
@@ -52,7 +44,7 @@ func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
 	v.say(challengeResponsePath, report.AnswerOf(r.SecurityMode&negotiate.SecurityChallengeResponse != 0), q.evidence(at))
 	if r.WordCount == negotiate.AnswerWordsNT {
 		s.Capabilities = r.Capabilities.Tokens()
-		s.MaxRawSize = &r.MaxRawSize
+		s.MaxRawSize = new(r.MaxRawSize)
 		switch {
 		case r.ExtendedSecurity():
 			v.say(extendedSecurityPath, report.Yes, q.evidence("CAP_EXTENDED_SECURITY"))
@@ -60,19 +52,11 @@ func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
 			v.say(extendedSecurityPath, report.No, q.declined("asked for, and answered without CAP_EXTENDED_SECURITY"))
 		}
 	}
-	s.MaxMpx, s.MaxBufferSize = &r.MaxMpxCount, &r.MaxBufferSize
+	s.MaxMpx, s.MaxBufferSize = new(r.MaxMpxCount), new(r.MaxBufferSize)
 	s.SessionKey = fmt.Sprintf("%08x", r.SessionKey)
-	s.TimeZoneMinutes = &r.ServerTimeZone
-	unicode := r.WordCount == negotiate.AnswerWordsNT && r.Header.Unicode()
-	s.PrimaryDomain = decodeName(r.DomainName, unicode)
-	s.ServerName = decodeName(r.ServerName, unicode)
-}
-
-func decodeName(b []byte, unicode bool) string {
-	if unicode {
-		return wire.DecodeUTF16(b)
-	}
-	return wire.DecodeOEM(b)
+	s.TimeZoneMinutes = new(r.ServerTimeZone)
+	s.PrimaryDomain = r.Text(r.DomainName)
+	s.ServerName = r.Text(r.ServerName)
 }
 
 // smb1Strings takes the server's own words from a session setup response.

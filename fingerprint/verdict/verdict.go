@@ -27,7 +27,7 @@ type Options struct {
 func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	r := &report.Report{SchemaVersion: report.SchemaVersion}
 	questions := questionsOf(dialogues)
-	v := &verdict{report: r, ledger: ledger{report: r, answers: map[string]report.Answer{}}, questions: questions}
+	v := &verdict{report: r, ledger: ledger{report: r, answers: map[string]report.Answer{}}, dialogues: dialogues, questions: questions}
 	v.header(dialogues)
 	v.transports(dialogues)
 	v.probes(o)
@@ -55,6 +55,7 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 type verdict struct {
 	ledger
 	report    *report.Report
+	dialogues []*dialogue.Dialogue
 	questions []*question
 }
 
@@ -62,10 +63,15 @@ func (v *verdict) header(dialogues []*dialogue.Dialogue) {
 	if len(dialogues) == 0 {
 		return
 	}
-	first, last := dialogues[0], dialogues[len(dialogues)-1]
+	first, ended := dialogues[0], dialogues[0].Ended
+	for _, d := range dialogues { // connections side by side do not end in the order of the plan
+		if d.Ended.After(ended) {
+			ended = d.Ended
+		}
+	}
 	v.report.Target, v.report.Level = first.Target, report.Level(first.Level)
 	v.report.ObservedAt = first.Started.UTC()
-	v.report.DurationMS = milliseconds(last.Ended.Sub(first.Started))
+	v.report.DurationMS = elapsed(first.Started, ended)
 	if c := first.Capture; c != nil {
 		v.report.Capture = &report.Capture{
 			File: c.File, Stream: c.Stream, Server: first.Address, Client: first.Client, FirstFrame: c.FirstFrame,
@@ -75,8 +81,10 @@ func (v *verdict) header(dialogues []*dialogue.Dialogue) {
 
 func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 	cost := &v.report.Cost
-	cost.Connections = len(dialogues)
 	for _, d := range dialogues {
+		if d.End != dialogue.EndUnresolved || !d.Connected.IsZero() { // without an address nothing is dialled
+			cost.Connections++
+		}
 		requests, sent, received := d.Cost()
 		cost.Requests += requests
 		cost.BytesSent += sent
@@ -93,7 +101,11 @@ func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 		for _, dialect := range q.offered() {
 			lost[dialect] = q.lost()
 		}
-		if q.authenticates() {
+		switch authenticates, named := q.logon(); {
+		case named:
+			cost.Authentications++
+			cost.LogonAttempts++
+		case authenticates:
 			cost.Authentications++
 		}
 	}
