@@ -93,7 +93,7 @@ func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
 	}
 	settings := s.settings()
 	peer := &exchange.Peer{Settings: settings, Host: t.Host, Port: t.Port, Target: target, Level: string(level)}
-	return s.run(ctx, target, level, settings, func(r *run) error { return r.quick(peer) })
+	return s.run(ctx, target, level, settings, peer, func(r *run) error { return r.quick() })
 }
 
 // ScanConn asks the server at the other end of a connection that the caller owns and has not used. It asks what one
@@ -113,7 +113,7 @@ func (s *Scanner) ScanConn(ctx context.Context, conn net.Conn) (*Report, error) 
 		target = addr.String()
 	}
 	settings := s.settings()
-	return s.run(ctx, target, level, settings, func(r *run) error { return r.single(conn, level) })
+	return s.run(ctx, target, level, settings, new(exchange.Peer), func(r *run) error { return r.single(conn, level) })
 }
 
 // Observe returns what dialogues prove, one report for each target in order of first appearance. Dialogues of one
@@ -139,17 +139,20 @@ type run struct {
 	ctx       context.Context
 	scanner   *Scanner
 	settings  *exchange.Settings
+	peer      *exchange.Peer
+	talks     []*talk // in the order of the plan
+	collected int     // how many of them were handed on
 	dialogues []*dialogue.Dialogue
 }
 
-func (s *Scanner) run(ctx context.Context, target string, level Level, settings *exchange.Settings, plan func(*run) error) (*Report, error) {
+func (s *Scanner) run(ctx context.Context, target string, level Level, settings *exchange.Settings, peer *exchange.Peer, plan func(*run) error) (*Report, error) {
 	timeout := s.Timeout
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, timeout, exchange.ErrTime)
 	defer cancel()
-	r := &run{ctx: limited, scanner: s, settings: settings}
+	r := &run{ctx: limited, scanner: s, settings: settings, peer: peer}
 	var planErr error
 	if ctx.Err() == nil {
 		planErr = plan(r)
@@ -168,14 +171,6 @@ func (s *Scanner) run(ctx context.Context, target string, level Level, settings 
 		return rep, fmt.Errorf("the scan of %q was ended: %w", target, cause)
 	}
 	return rep, nil
-}
-
-// keep takes a dialogue that has ended.
-func (r *run) keep(d *dialogue.Dialogue) {
-	r.dialogues = append(r.dialogues, d)
-	if r.scanner.Dialogues != nil {
-		r.scanner.Dialogues(d)
-	}
 }
 
 func (s *Scanner) level() (Level, error) {

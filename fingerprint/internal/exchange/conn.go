@@ -59,6 +59,19 @@ func (c *Conn) attach(ctx context.Context, conn net.Conn, owned bool) {
 // Ready tells whether a question can be asked.
 func (c *Conn) Ready() bool { return !c.ended }
 
+// Lost tells whether the connection was lost in a way that a busy server causes as well: it was closed, reset, or did
+// not come about.
+func (c *Conn) Lost() bool {
+	if !c.ended {
+		return false
+	}
+	switch c.dialogue.End {
+	case dialogue.EndClosed, dialogue.EndReset, dialogue.EndRefused:
+		return true
+	}
+	return false
+}
+
 // Ask sends a request and returns the answer to it, as a slice that the dialogue owns. It returns nil when none came
 // before wait was over, the connection was lost or the peer turned out not to speak SMB; the dialogue has then ended
 // and tells how. Messages that are no answer, such as interim responses and keep-alives, are kept in the dialogue.

@@ -197,7 +197,7 @@ func TestAskAfterTheEnd(t *testing.T) {
 type faulty struct {
 	net.Conn
 	writeErr, deadlineErr error
-	empty                 bool // reads nothing, without an error
+	empty                 int // reads that return nothing, without an error
 }
 
 func (f *faulty) Write(b []byte) (int, error) {
@@ -215,7 +215,8 @@ func (f *faulty) SetDeadline(t time.Time) error {
 }
 
 func (f *faulty) Read(b []byte) (int, error) {
-	if f.empty {
+	if f.empty > 0 {
+		f.empty--
 		return 0, nil
 	}
 	return f.Conn.Read(b)
@@ -256,7 +257,9 @@ func TestFaultyConnections(t *testing.T) {
 		require.Empty(t, d.Frames)
 		require.Empty(t, d.Address+d.Client, "addresses that are nil")
 
-		_, d = adopt(&faulty{empty: true}, "")
+		answer, _ = adopt(&faulty{empty: 3}, string(framed(t, message(t, nil))))
+		require.Equal(t, message(t, nil), answer, "io.Reader allows reads of nothing")
+		_, d = adopt(&faulty{empty: 1 << 20}, "")
 		require.Equal(t, dialogue.EndError, d.End)
 	})
 }

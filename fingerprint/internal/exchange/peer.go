@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"sync"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 )
@@ -15,7 +16,7 @@ import (
 const maxAddresses = 4
 
 // A Peer is the server of one scan. It is resolved once, at the first connection, and all later connections go to the
-// address that answered. It is not safe for concurrent use.
+// address that answered. Its methods are safe for concurrent use.
 type Peer struct {
 	Settings *Settings
 	Host     string // name or address, without brackets, with its zone
@@ -23,17 +24,28 @@ type Peer struct {
 	Target   string // as the caller wrote it, for the dialogues
 	Level    string // of the scan, for the dialogues
 
-	addresses   []string // what is left to try; the first is the one that answered
-	resolved    bool
+	mu          sync.Mutex
 	connections int
+	resolved    bool
+	addresses   []string // what is left to try; one that answered is the only one
 }
 
-// Open makes the next connection. It always returns a Conn whose dialogue has begun; when the connection does not
-// stand, the dialogue has ended as well and Ready tells so.
-func (p *Peer) Open(ctx context.Context) *Conn {
+// Next reserves the number of the next connection.
+func (p *Peer) Next() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.connections++
+	return p.connections
+}
+
+// Open makes the next connection.
+func (p *Peer) Open(ctx context.Context) *Conn { return p.OpenAs(ctx, p.Next()) }
+
+// OpenAs makes the connection of a number that Next has given. It always returns a Conn whose dialogue has begun; when
+// the connection does not stand, the dialogue has ended as well and Ready tells so.
+func (p *Peer) OpenAs(ctx context.Context, number int) *Conn {
 	c := &Conn{settings: p.Settings, dialogue: &dialogue.Dialogue{
-		Target: p.Target, Level: p.Level, Connection: p.connections, Transport: dialogue.DirectTCP, Started: p.Settings.Now(),
+		Target: p.Target, Level: p.Level, Connection: number, Transport: dialogue.DirectTCP, Started: p.Settings.Now(),
 	}}
 	conn, address, err := p.dial(ctx)
 	if p.Settings.Resolve != nil || isLiteral(p.Host) {
@@ -47,12 +59,22 @@ func (p *Peer) Open(ctx context.Context) *Conn {
 	return c
 }
 
+// dial connects to the address that answered before, or finds it. While it is being found, other connections wait.
 func (p *Peer) dial(ctx context.Context) (net.Conn, string, error) {
+	p.mu.Lock()
 	if err := p.resolve(ctx); err != nil {
+		p.mu.Unlock()
 		return nil, "", err
 	}
+	if len(p.addresses) == 1 {
+		address := p.addresses[0]
+		p.mu.Unlock()
+		conn, err := p.dialOne(ctx, address)
+		return conn, address, err
+	}
+	defer p.mu.Unlock()
 	var failures []error
-	for len(p.addresses) > 0 {
+	for {
 		address := p.addresses[0]
 		conn, err := p.dialOne(ctx, address)
 		if err == nil {
@@ -65,7 +87,6 @@ func (p *Peer) dial(ctx context.Context) (net.Conn, string, error) {
 		}
 		p.addresses = p.addresses[1:]
 	}
-	return nil, "", errors.Join(failures...)
 }
 
 func (p *Peer) dialOne(ctx context.Context, address string) (net.Conn, error) {
@@ -78,6 +99,7 @@ func (p *Peer) dialOne(ctx context.Context, address string) (net.Conn, error) {
 	return conn, err
 }
 
+// resolve fills in the addresses, of which there is at least one then. The caller holds the lock.
 func (p *Peer) resolve(ctx context.Context) error {
 	if p.resolved {
 		return nil

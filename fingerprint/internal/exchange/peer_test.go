@@ -72,6 +72,21 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+// All connections of a scan go to one server: when it has gone, another address of the name is another server.
+func TestAddressStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network, stop := listen(t, smbtest.Path{}, smbtest.Silent)
+		p := peer(settings(network))
+		p.Host, p.Settings.Resolve = "files", resolver("192.0.2.1", "192.0.2.7")
+		require.Equal(t, address, p.Open(t.Context()).Done().Address)
+		stop()
+		d := p.Open(t.Context()).Done()
+		require.Equal(t, dialogue.EndRefused, d.End)
+		require.Equal(t, address, d.Address)
+		require.Zero(t, network.CountsFor("192.0.2.7:445").Dials)
+	})
+}
+
 // What a dialer says is what the dialogue ends with.
 func TestDialErrors(t *testing.T) {
 	sys := func(errno syscall.Errno) error {

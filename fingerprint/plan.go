@@ -1,0 +1,146 @@
+package fingerprint
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/internal/exchange"
+	"github.com/smbscope/smbscope/negotiate"
+	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/dtyp"
+)
+
+// A reaction is what an offer has come to.
+type reaction int
+
+const (
+	unanswered   reaction = iota // silence, or an answer that takes nothing and says nothing of the dialects
+	lost                         // closed, reset, or not even connected: what a busy server does too
+	refused                      // none of its dialects, in the protocol's own words
+	notSupported                 // STATUS_NOT_SUPPORTED: none of its SMB2 dialects, whatever else is offered with them
+	taken
+)
+
+// A talk is one connection of a plan: an offer and, where it is taken, the question for an NTLM challenge.
+type talk struct {
+	offer     negotiate.Offer
+	challenge bool // ask for an NTLM challenge
+	last      bool // no other question waits for its answer, so it may take all the time there is
+	request   []byte
+	number    int
+
+	reaction reaction
+	dialect  smb.Dialect // the SMB2 dialect that was chosen; smb.DialectWildcard where SMB1 led to SMB2; else 0
+	dialogue *dialogue.Dialogue
+
+	connected chan struct{} // closed once the connection stands, or has failed
+	answered  chan struct{} // closed once there is a reaction
+	ended     chan struct{} // closed once there is a dialogue
+}
+
+// prepare gives talks their numbers and draws their random bytes, in the order of the plan and before any of them
+// begins, so that the bytes do not depend on which is faster. The error is one of drawing random bytes.
+func (r *run) prepare(talks ...*talk) error {
+	for _, t := range talks {
+		request, err := t.offer.Build(r.settings.Rand)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrConfig, err)
+		}
+		t.request, t.number = request, r.peer.Next()
+		t.connected, t.answered, t.ended = make(chan struct{}), make(chan struct{}), make(chan struct{})
+		r.talks = append(r.talks, t)
+	}
+	return nil
+}
+
+// hold holds a talk over a connection of its own.
+func (r *run) hold(t *talk) {
+	r.converse(r.peer.OpenAs(r.ctx, t.number), t)
+}
+
+// converse makes the offer of a talk over a connection and, where it is taken, asks for an NTLM challenge.
+func (r *run) converse(conn *exchange.Conn, t *talk) {
+	close(t.connected)
+	var challenge func() ([]byte, error)
+	if conn.Ready() {
+		challenge = t.react(conn.Ask(r.ctx, t.offer.ID, t.request, r.patience(t.last)))
+	}
+	if t.reaction == unanswered && conn.Lost() {
+		t.reaction = lost
+	}
+	close(t.answered)
+	if t.challenge && challenge != nil && !r.scanner.NoNTLM {
+		r.ask(conn, challenge)
+	}
+	t.dialogue = conn.Done()
+	close(t.ended)
+}
+
+// react reads the answer to a talk's offer, and returns what builds the question for an NTLM challenge where one can
+// follow.
+func (t *talk) react(reply []byte) func() ([]byte, error) {
+	if answer, err := negotiate.ParseSMB2Response(reply); err == nil {
+		t.reaction, t.dialect = taken, answer.Dialect
+		return func() ([]byte, error) { return setupSMB2(answer) }
+	}
+	if answer, err := negotiate.ParseSMB1Response(reply); err == nil {
+		if answer.Refused() {
+			t.reaction = refused
+			return nil
+		}
+		t.reaction = taken
+		if answer.ExtendedSecurity() {
+			return func() ([]byte, error) { return setupSMB1(answer) }
+		}
+		return nil
+	}
+	if h, err := smb.ParseSMB2Header(reply); err == nil && h.Status == dtyp.StatusNotSupported {
+		t.reaction = notSupported
+	}
+	return nil
+}
+
+// ask asks for an NTLM challenge: the first message of a session setup, which names nobody and proves nothing.
+func (r *run) ask(conn *exchange.Conn, build func() ([]byte, error)) {
+	request, err := build()
+	if err != nil {
+		r.settings.Log.ErrorContext(r.ctx, "building a session setup", "error", err) // a defect of ours
+		return
+	}
+	conn.Ask(r.ctx, "ntlm-challenge", request, r.patience(true))
+}
+
+// patience is how long to wait for an answer: for the last question as long as there is time, for others half of that,
+// so that a server that stays silent leaves time for the next offer.
+func (r *run) patience(last bool) time.Duration {
+	deadline, _ := r.ctx.Deadline() // there always is one: run sets it
+	left := time.Until(deadline)
+	if last {
+		return left
+	}
+	return left / 2
+}
+
+// collect waits for every talk that has begun and hands their dialogues on, in the order of the plan.
+func (r *run) collect() {
+	for ; r.collected < len(r.talks); r.collected++ {
+		t := r.talks[r.collected]
+		<-t.ended
+		r.dialogues = append(r.dialogues, t.dialogue)
+		if r.scanner.Dialogues != nil {
+			r.scanner.Dialogues(t.dialogue)
+		}
+	}
+}
+
+// goesOn tells whether another connection makes sense after a dialogue.
+func goesOn(d *dialogue.Dialogue) bool {
+	switch d.End {
+	case dialogue.EndDone, dialogue.EndClosed, dialogue.EndReset:
+		return true
+	case dialogue.EndTimeout:
+		return !d.Connected.IsZero()
+	}
+	return false
+}
