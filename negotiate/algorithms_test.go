@@ -34,7 +34,7 @@ func checkText[T ~uint16, P interface {
 		}
 		seen[name] = v
 	}
-	for _, bad := range []string{"", "0x", "nothing", "0x12345", "0x0001 ", "0x0001junk", " 0x0001", "-1", "0x-001", "1", "0x00g1", "0X0009"} {
+	for _, bad := range []string{"", "0x", "nothing", "0x12345", "0x1", "0x00001", "0x0001 ", "0x0001junk", " 0x0001", "-1", "0x-001", "1", "0x00g1", "0X0009"} {
 		v := T(0x4242)
 		require.ErrorIs(t, P(&v).UnmarshalText([]byte(bad)), ErrToken, "%q", bad)
 		require.Equal(t, T(0x4242), v, "%q", bad)

@@ -86,6 +86,9 @@ func TestSMB1RequestHostile(t *testing.T) {
 		require.Equal(t, c.dialects, r.Dialects, c.name)
 		require.Equal(t, c.odd, odd(r.Anomalies), c.name)
 	}
+	r, err := ParseSMB1Request(patched(multi, 5, 0x22, 0, 0, 0xC0))
+	require.NoError(t, err, "a status means nothing in a request")
+	require.Len(t, r.Dialects, 3)
 	for _, c := range []struct {
 		msg  []byte
 		want error
@@ -99,7 +102,7 @@ func TestSMB1RequestHostile(t *testing.T) {
 		_, err := ParseSMB1Request(c.msg)
 		require.ErrorIs(t, err, c.want)
 	}
-	_, err := SMB1Request{Words: []byte{1}}.AppendBinary(nil)
+	_, err = SMB1Request{Words: []byte{1}}.AppendBinary(nil)
 	require.ErrorIs(t, err, wire.ErrFormat)
 	_, err = SMB1Request{Dialects: []string{strings.Repeat("x", 1<<16)}}.AppendBinary(nil)
 	require.ErrorIs(t, err, wire.ErrTooLong)

@@ -181,7 +181,7 @@ func (r *SMB1Response) readData(c *wire.Cursor, data []byte, offset, keyLength i
 		}
 		return
 	}
-	if r.keyWithoutLength(keyLength, len(data)) {
+	if r.keyWithoutLength(keyLength, data) {
 		c.Note("EncryptionKeyLength", encryptionKeyLengthAt, "0, but the data are a key")
 		keyLength = len(data)
 	}
@@ -208,10 +208,11 @@ func (r *SMB1Response) readData(c *wire.Cursor, data []byte, offset, keyLength i
 }
 
 // keyWithoutLength recognises the data of a LANMAN form from before the field EncryptionKeyLength, which was reserved in
-// LANMAN1.0: Windows for Workgroups 3.11 leaves it zero and sends a key of 8 bytes, which must not be read as a name.
-func (r *SMB1Response) keyWithoutLength(keyLength, size int) bool {
-	return r.WordCount == AnswerWordsLANMAN && keyLength == 0 && size == lanmanKeySize &&
-		r.SecurityMode&SecurityChallengeResponse != 0
+// LANMAN1.0: Windows for Workgroups 3.11 leaves it zero and sends a key of 8 bytes, which must not be read as a name. A
+// name of seven characters has as many bytes, but its one zero at the end.
+func (r *SMB1Response) keyWithoutLength(keyLength int, data []byte) bool {
+	return r.WordCount == AnswerWordsLANMAN && keyLength == 0 && len(data) == lanmanKeySize &&
+		r.SecurityMode&SecurityChallengeResponse != 0 && bytes.IndexByte(data, 0) != lanmanKeySize-1
 }
 
 // cutName takes a zero-terminated name off the front: nil when there is none. Names are not aligned here, other than in

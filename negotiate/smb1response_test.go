@@ -192,7 +192,7 @@ func TestSMB1ResponseHostile(t *testing.T) {
 			[]string{"EncryptionKeyLength: 0, but the data are a key"},
 			func(r SMB1Response) bool { return len(r.Challenge) == 8 && r.DomainName == nil },
 		}, {
-			"seven characters, no key", unhex(t, reply1OEM+"0d 0400 0000 9605 0100 0100 0000 02100480 1156 7048 0000 0000 0000"+
+			"seven characters, no key", unhex(t, reply1OEM+"0d 0400 0200 9605 0100 0100 0000 02100480 1156 7048 0000 0000 0000"+
 				counted(oemz("SEVENCH"))), nil,
 			func(r SMB1Response) bool { return r.Challenge == nil && string(r.DomainName) == "SEVENCH" },
 		}, {
@@ -209,6 +209,18 @@ func TestSMB1ResponseHostile(t *testing.T) {
 		require.Equal(t, c.odd, odd(r.Anomalies), c.name)
 		require.True(t, c.check(r), "%s: %+v", c.name, r)
 	}
+}
+
+// Found by fuzzing: a name of seven characters without its terminator became a key once it was built with one.
+func TestSMB1ResponseNameOfKeySize(t *testing.T) {
+	const fixed = reply1OEM + "0d 0400 0200 9605 0100 0100 0000 02100480 1156 7048 0000 0000 0000"
+	for _, data := range []string{"30303030303030", "3030303030303000", "3030303030303030", "3000303030303000", "3030000030303030"} {
+		wiretest.Stable(t, ParseSMB1Response, unhex(t, fixed+counted(data)))
+	}
+	r, err := ParseSMB1Response(unhex(t, fixed+counted("30303030303030")))
+	require.NoError(t, err)
+	require.Equal(t, "0000000", r.Text(r.DomainName))
+	require.Nil(t, r.Challenge)
 }
 
 func TestSMB1ResponseErrors(t *testing.T) {

@@ -255,7 +255,7 @@ type Anomaly struct {
 
 // An Evidence is one thing that an answer rests on.
 type Evidence struct {
-	Probe  string `json:"probe"`            // identifier of the probe
+	Probe  string `json:"probe,omitempty"`  // identifier of the probe; absent where nothing asked
 	Result Result `json:"result"`           // what came of it
 	Status string `json:"status,omitempty"` // token
 	Text   string `json:"text,omitempty"`   // for people

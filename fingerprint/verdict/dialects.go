@@ -25,7 +25,7 @@ func (v *verdict) ask() {
 	for _, d := range smb1Dialects() {
 		v.expect(dialectPath(d))
 	}
-	v.expect("/smb1/supported", "/signing/smb1/enabled", "/signing/smb1/required", "/signing/smb2/enabled",
+	v.expect("/smb1/supported", challengeResponsePath, extendedSecurityPath, "/signing/smb1/enabled", "/signing/smb1/required", "/signing/smb2/enabled",
 		"/signing/smb2/required", encryptionPath, compressionSupported, compressionChained, listedPath, challengePath)
 	for _, a := range negotiate.SigningAlgorithms() {
 		v.expect(signingPath(a))

@@ -43,6 +43,15 @@ func rank(a report.Answer) int {
 	return 0
 }
 
+// explain gives evidence to the answers that nothing was said about: nothing asked for them.
+func (l *ledger) explain() {
+	for path := range l.answers {
+		if len(l.report.Evidence[path]) == 0 {
+			l.say(path, report.Unknown, report.Evidence{Result: report.ResultNotTested})
+		}
+	}
+}
+
 // answer returns what is known under a path; what was neither expected nor said is absent.
 func (l *ledger) answer(path string) report.Answer { return l.answers[path] }
 

@@ -48,6 +48,7 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	v.mechanisms()
 	v.ntlm()
 	v.fill()
+	v.explain()
 	return r
 }
 

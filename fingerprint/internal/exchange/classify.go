@@ -39,7 +39,7 @@ func classify(ctx context.Context, err error) (dialogue.End, string) {
 	var lookup *net.DNSError
 	var errno syscall.Errno
 	switch {
-	case errors.As(err, &lookup):
+	case errors.As(err, &lookup) && !lookup.IsTimeout:
 		return dialogue.EndUnresolved, wire.EscapeText(lookup.Err) // without the resolver's address
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return dialogue.EndTimeout, reason
