@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -60,19 +61,19 @@ func (r *repeating) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// fixed returns a scanner whose bytes and times are the same in every run.
+// fixed returns a scanner whose bytes are the same in every run. In a bubble of testing/synctest its times are too.
 func fixed(network *smbtest.Network) *fingerprint.Scanner {
-	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	var mu sync.Mutex
-	return &fingerprint.Scanner{
-		Dial: network.Dial,
-		Rand: &repeating{},
-		Now: func() time.Time {
-			mu.Lock()
-			defer mu.Unlock()
-			now = now.Add(time.Millisecond)
-			return now
-		},
+	return &fingerprint.Scanner{Dial: network.Dial, Rand: &repeating{}}
+}
+
+// eachRecording runs a test for each recorded server and each level, in a bubble of its own, where pauses take no time.
+func eachRecording(t *testing.T, test func(t *testing.T, name string, level fingerprint.Level)) {
+	for _, name := range recorded(t) {
+		for _, level := range fingerprint.Levels() {
+			t.Run(name+"/"+string(level), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { test(t, name, level) })
+			})
+		}
 	}
 }
 

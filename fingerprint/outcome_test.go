@@ -46,33 +46,35 @@ func TestOutcomes(t *testing.T) {
 		"drips":               {smbtest.Drip(time.Second, smbMagic, true), report.OutcomeTimedOut, "", false},
 		"drips nonsense":      {smbtest.Drip(time.Second, []byte("nonsense"), true), report.OutcomeNotSMB, "", false},
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				network := smbtest.NewNetwork(smbtest.Path{})
-				l, err := network.Listen(address)
-				require.NoError(t, err)
-				stop := smbtest.Serve(l, tt.peer)
-				defer stop()
-				start := time.Now()
-				s := fingerprint.Scanner{Dial: network.Dial, Timeout: timeout}
-				r, err := s.Scan(t.Context(), address)
-				require.NoError(t, err)
-				require.Equal(t, tt.outcome, r.Outcome, r.Reason)
-				require.NotEmpty(t, r.Reason)
-				require.Equal(t, tt.guess, r.ProtocolGuess)
-				require.Equal(t, tt.outcome == report.OutcomeNotSMB, r.FirstBytes != "")
-				require.LessOrEqual(t, time.Since(start), timeout+slack)
-				if tt.quickly {
-					require.Less(t, time.Since(start), timeout/2)
-				}
-				require.Nil(t, r.Dialects, "no answer without an SMB server")
-				require.Nil(t, r.Signing)
-				require.LessOrEqual(t, r.Cost.Connections, 3)
-				require.LessOrEqual(t, r.Cost.BytesReceived, 3<<20)
-				require.Zero(t, network.Counts().Open)
+	for _, level := range fingerprint.Levels() {
+		for name, tt := range tests {
+			t.Run(string(level)+"/"+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					network := smbtest.NewNetwork(smbtest.Path{})
+					l, err := network.Listen(address)
+					require.NoError(t, err)
+					stop := smbtest.Serve(l, tt.peer)
+					defer stop()
+					start := time.Now()
+					s := fingerprint.Scanner{Level: level, Dial: network.Dial, Timeout: timeout}
+					r, err := s.Scan(t.Context(), address)
+					require.NoError(t, err)
+					require.Equal(t, tt.outcome, r.Outcome, r.Reason)
+					require.NotEmpty(t, r.Reason)
+					require.Equal(t, tt.guess, r.ProtocolGuess)
+					require.Equal(t, tt.outcome == report.OutcomeNotSMB, r.FirstBytes != "")
+					require.LessOrEqual(t, time.Since(start), timeout+slack)
+					if tt.quickly {
+						require.Less(t, time.Since(start), timeout/2)
+					}
+					require.Nil(t, r.Dialects, "no answer without an SMB server")
+					require.Nil(t, r.Signing)
+					require.LessOrEqual(t, r.Cost.Connections, 3)
+					require.LessOrEqual(t, r.Cost.BytesReceived, 3<<20)
+					require.Zero(t, network.Counts().Open)
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -83,12 +85,12 @@ func frame(t *testing.T, message []byte) []byte {
 	return b
 }
 
-// Connections that do not come about have their outcome too, and a dead target costs one connection.
+// Connections that do not come about have their outcome too, and a dead target costs one connection at level quick.
 func TestOutcomesOfDialing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := smbtest.NewNetwork(smbtest.Path{})
 		network.Blackhole("192.0.2.9:445")
-		s := fingerprint.Scanner{Dial: network.Dial, Timeout: timeout}
+		s := fingerprint.Scanner{Level: fingerprint.LevelQuick, Dial: network.Dial, Timeout: timeout}
 
 		r, err := s.Scan(t.Context(), "192.0.2.8")
 		require.NoError(t, err)
@@ -134,7 +136,7 @@ func TestContext(t *testing.T) {
 			defer cancel(nil)
 			time.AfterFunc(time.Second, func() { cancel(cause) })
 			start := time.Now()
-			s := fingerprint.Scanner{Dial: network.Dial, Timeout: time.Minute}
+			s := fingerprint.Scanner{Level: fingerprint.LevelQuick, Dial: network.Dial, Timeout: time.Minute}
 			r, err := s.Scan(ctx, address)
 			require.ErrorIs(t, err, cause)
 			require.Equal(t, report.OutcomeCanceled, r.Outcome)
@@ -151,7 +153,7 @@ func TestContext(t *testing.T) {
 			defer smbtest.Serve(l, smbtest.Silent)()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			s := fingerprint.Scanner{Dial: network.Dial, Timeout: time.Minute}
+			s := fingerprint.Scanner{Level: fingerprint.LevelQuick, Dial: network.Dial, Timeout: time.Minute}
 			r, err := s.Scan(ctx, address)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			require.NotEqual(t, report.OutcomeSMB, r.Outcome)
@@ -168,7 +170,7 @@ func TestContext(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			time.AfterFunc(time.Second, func() { cancel(cause) })
-			s := fingerprint.Scanner{Dial: network.Dial, Timeout: time.Minute}
+			s := fingerprint.Scanner{Level: fingerprint.LevelQuick, Dial: network.Dial, Timeout: time.Minute}
 			r, err := s.Scan(ctx, address)
 			require.ErrorIs(t, err, cause)
 			require.Equal(t, report.OutcomeSMB, r.Outcome)
@@ -275,7 +277,7 @@ func (failing) Read([]byte) (int, error) { return 0, errNoEntropy }
 // Names go to the caller's dialer as they are; no address is claimed for them.
 func TestDialGetsNames(t *testing.T) {
 	var asked []string
-	s := fingerprint.Scanner{Dial: func(_ context.Context, network, address string) (net.Conn, error) {
+	s := fingerprint.Scanner{Level: fingerprint.LevelQuick, Dial: func(_ context.Context, network, address string) (net.Conn, error) {
 		asked = append(asked, network+" "+address)
 		return nil, errors.New("no way")
 	}}

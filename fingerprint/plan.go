@@ -1,6 +1,7 @@
 package fingerprint
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,7 @@ const (
 type talk struct {
 	offer     negotiate.Offer
 	challenge bool // ask for an NTLM challenge
-	last      bool // no other question waits for its answer, so it may take all the time there is
+	last      bool // nothing can follow, so that its answer may take all the time that is left
 	request   []byte
 	number    int
 
@@ -34,10 +35,13 @@ type talk struct {
 	dialect  smb.Dialect // the SMB2 dialect that was chosen; smb.DialectWildcard where SMB1 led to SMB2; else 0
 	dialogue *dialogue.Dialogue
 
-	connected chan struct{} // closed once the connection stands, or has failed
-	answered  chan struct{} // closed once there is a reaction
-	ended     chan struct{} // closed once there is a dialogue
+	begun    bool
+	stands   bool          // whether the connection came about
+	answered chan struct{} // closed once there is a reaction
+	ended    chan struct{} // closed once there is a dialogue
 }
+
+var errForeign = errors.New("another connection has shown that this is no SMB server")
 
 // prepare gives talks their numbers and draws their random bytes, in the order of the plan and before any of them
 // begins, so that the bytes do not depend on which is faster. The error is one of drawing random bytes.
@@ -48,7 +52,7 @@ func (r *run) prepare(talks ...*talk) error {
 			return fmt.Errorf("%w: %w", ErrConfig, err)
 		}
 		t.request, t.number = request, r.peer.Next()
-		t.connected, t.answered, t.ended = make(chan struct{}), make(chan struct{}), make(chan struct{})
+		t.answered, t.ended = make(chan struct{}), make(chan struct{})
 		r.talks = append(r.talks, t)
 	}
 	return nil
@@ -61,9 +65,9 @@ func (r *run) hold(t *talk) {
 
 // converse makes the offer of a talk over a connection and, where it is taken, asks for an NTLM challenge.
 func (r *run) converse(conn *exchange.Conn, t *talk) {
-	close(t.connected)
+	t.stands = conn.Ready()
 	var challenge func() ([]byte, error)
-	if conn.Ready() {
+	if t.stands {
 		challenge = t.react(conn.Ask(r.ctx, t.offer.ID, t.request, r.patience(t.last)))
 	}
 	if t.reaction == unanswered && conn.Lost() {
@@ -74,6 +78,9 @@ func (r *run) converse(conn *exchange.Conn, t *talk) {
 		r.ask(conn, challenge)
 	}
 	t.dialogue = conn.Done()
+	if t.dialogue.End == dialogue.EndForeign {
+		r.stop(errForeign) // the others would wait in vain
+	}
 	close(t.ended)
 }
 
@@ -120,6 +127,19 @@ func (r *run) patience(last bool) time.Duration {
 		return left
 	}
 	return left / 2
+}
+
+// recovery is how long a server that drops connections is left alone before the next: see the rules of package verdict.
+const recovery = 250 * time.Millisecond
+
+// pause leaves the server alone for a while, or until the scan's time is up.
+func (r *run) pause() {
+	timer := time.NewTimer(recovery)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.ctx.Done():
+	}
 }
 
 // collect waits for every talk that has begun and hands their dialogues on, in the order of the plan.

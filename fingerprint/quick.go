@@ -16,6 +16,9 @@ func (r *run) quick() error {
 	}
 	unsupported := false
 	for i, offer := range offers {
+		if i > 0 && r.talks[len(r.talks)-1].reaction == lost {
+			r.pause()
+		}
 		if unsupported && len(offer.SMB2) > 0 {
 			continue // a server that takes no SMB2 dialect does not take them from another offer
 		}

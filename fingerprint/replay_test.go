@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -38,51 +40,54 @@ func TestScanOfReplay(t *testing.T) {
 		"whole segments": {},
 		"byte by byte":   {Up: smbtest.Link{Segment: 1}, Down: smbtest.Link{Segment: 1}},
 		"seven bytes":    {Down: smbtest.Link{Segment: 7}},
+		"far away":       {Up: smbtest.Link{Latency: 25 * time.Millisecond}, Down: smbtest.Link{Latency: 25 * time.Millisecond}},
 	}
-	for _, name := range recorded(t) {
-		want, err := testdata.Report(name)
-		require.NoError(t, err)
-		var wanted report.Report
-		require.NoError(t, json.Unmarshal(want, &wanted))
-		for cut, path := range paths {
-			t.Run(name+"/"+cut, func(t *testing.T) {
+	for cut, path := range paths {
+		t.Run(cut, func(t *testing.T) {
+			eachRecording(t, func(t *testing.T, name string, level fingerprint.Level) {
 				server := replay(t, name)
 				s := fixed(serve(t, path, server.Handle))
+				s.Level = level
 				fingerprint.Poison(s)
 				var dialogues []*dialogue.Dialogue
 				s.Dialogues = func(d *dialogue.Dialogue) { dialogues = append(dialogues, d) }
 				r := scan(t, s)
 				require.Empty(t, server.Unmatched())
-				require.Equal(t, timeless(t, &wanted), timeless(t, r))
-
+				if wanted := recordedReport(t, name); wanted.Level == level {
+					require.Equal(t, timeless(t, wanted), timeless(t, r))
+				}
 				reports := fingerprint.Observe(dialogues)
 				require.Len(t, reports, 1)
 				require.Equal(t, text(t, r), text(t, reports[0]))
 			})
-		}
+		})
 	}
+}
+
+func recordedReport(t *testing.T, name string) *report.Report {
+	t.Helper()
+	b, err := testdata.Report(name)
+	require.NoError(t, err)
+	r := new(report.Report)
+	require.NoError(t, json.Unmarshal(b, r))
+	return r
 }
 
 // Keep-alives between messages and several messages in one segment change nothing.
 func TestInterleavedKeepAlives(t *testing.T) {
-	name := recorded(t)[0]
-	plain := replay(t, name)
-	want := scan(t, fixed(serve(t, smbtest.Path{}, plain.Handle)))
+	eachRecording(t, func(t *testing.T, name string, level fingerprint.Level) {
+		plain := fixed(serve(t, smbtest.Path{}, replay(t, name).Handle))
+		plain.Level = level
+		want := scan(t, plain)
 
-	chatty := replay(t, name)
-	got := scan(t, fixed(serve(t, smbtest.Path{}, func(conn net.Conn) { chatty.Handle(&keepAlives{Conn: conn}) })))
-	require.Greater(t, got.Cost.BytesReceived, want.Cost.BytesReceived, "the keep-alives arrived")
-	got.Cost.BytesReceived = want.Cost.BytesReceived
-	require.Equal(t, text(t, want), text(t, forgetTimes(got, want)))
-}
-
-// forgetTimes gives a report the times of another.
-func forgetTimes(r, from *fingerprint.Report) *fingerprint.Report {
-	r.DurationMS, r.ClockSkewMS, r.ClockSkewErrorMS = from.DurationMS, from.ClockSkewMS, from.ClockSkewErrorMS
-	for i := range r.Probes {
-		r.Probes[i].DurationMS = from.Probes[i].DurationMS
-	}
-	return r
+		server := replay(t, name)
+		chatty := fixed(serve(t, smbtest.Path{}, func(conn net.Conn) { server.Handle(&keepAlives{Conn: conn}) }))
+		chatty.Level = level
+		got := scan(t, chatty)
+		require.Greater(t, got.Cost.BytesReceived, want.Cost.BytesReceived, "the keep-alives arrived")
+		got.Cost.BytesReceived = want.Cost.BytesReceived
+		require.Equal(t, timeless(t, want), timeless(t, got))
+	})
 }
 
 // keepAlives writes two keep-alives before everything else, in the same segment.
@@ -96,63 +101,117 @@ func (k *keepAlives) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// The same server, bytes and clock give the same JSON to the byte.
+// The same server, bytes and clock give the same JSON to the byte, however the connections race.
 func TestDeterministic(t *testing.T) {
 	for _, name := range recorded(t) {
-		var first string
-		for range 100 {
-			s := fixed(serve(t, smbtest.Path{}, replay(t, name).Handle))
-			s.Raw = true
-			got := text(t, scan(t, s))
-			if first == "" {
-				first = got
+		for _, level := range fingerprint.Levels() {
+			var first string
+			for range 100 {
+				synctest.Test(t, func(t *testing.T) {
+					s := fixed(serve(t, smbtest.Path{}, replay(t, name).Handle))
+					s.Level, s.Raw = level, true
+					got := text(t, scan(t, s))
+					if first == "" {
+						first = got
+					}
+					require.Equal(t, first, got)
+				})
 			}
-			require.Equal(t, first, got)
 		}
 	}
 }
 
-// What level quick may cost: one connection with two requests where the first offer is taken, else three connections;
-// never an authentication.
-func TestQuickCost(t *testing.T) {
-	for _, name := range recorded(t) {
+// What a level may cost. Quick: one connection with two requests where the first offer is taken, else three connections.
+// Standard: seven connections; four on a server that takes SMB1 alone. Never an authentication.
+func TestCost(t *testing.T) {
+	eachRecording(t, func(t *testing.T, name string, level fingerprint.Level) {
 		network := serve(t, smbtest.Path{}, replay(t, name).Handle)
 		s := fixed(network)
+		s.Level = level
 		var dialogues []*dialogue.Dialogue
 		s.Dialogues = func(d *dialogue.Dialogue) { dialogues = append(dialogues, d) }
 		r := scan(t, s)
-		require.Equal(t, r.Cost.Connections, network.Counts().Dials, name)
-		if r.PreferredDialect != "" {
-			require.Equal(t, 1, r.Cost.Connections, name)
-			require.Equal(t, 2, r.Cost.Requests, name)
-		} else {
-			require.LessOrEqual(t, r.Cost.Connections, 3, name)
-			require.LessOrEqual(t, r.Cost.Requests, 4, name)
+		require.Equal(t, r.Cost.Connections, network.Counts().Dials)
+		switch {
+		case level == fingerprint.LevelQuick && r.PreferredDialect != "":
+			require.Equal(t, 1, r.Cost.Connections)
+			require.Equal(t, 2, r.Cost.Requests)
+		case level == fingerprint.LevelQuick:
+			require.LessOrEqual(t, r.Cost.Connections, 3)
+			require.LessOrEqual(t, r.Cost.Requests, 4)
+		case r.PreferredDialect != "":
+			require.LessOrEqual(t, r.Cost.Connections, 7)
+			require.Zero(t, r.Cost.Repeats)
+		default:
+			require.Equal(t, 4, r.Cost.Connections)
+			require.Equal(t, 1, r.Cost.Repeats)
 		}
-		require.Zero(t, authenticateMessages(dialogues), name)
-		require.Zero(t, r.Cost.Authentications, name)
-		require.Zero(t, r.Cost.LogonAttempts, name)
-		require.Zero(t, network.Counts().Open, "connections left open: "+name)
+		require.LessOrEqual(t, network.Counts().MaxOpen, 8)
+		require.Zero(t, authenticateMessages(dialogues))
+		require.Zero(t, r.Cost.Authentications)
+		require.Zero(t, r.Cost.LogonAttempts)
+		require.Zero(t, network.Counts().Open, "connections left open")
+		for i, d := range dialogues {
+			require.Equal(t, i+1, d.Connection, "dialogues come in the order of the plan")
+		}
+	})
+}
+
+// The wall time of level standard in round trips, with a dial that takes one as well: four where the all-offer is taken,
+// seven where it is not.
+func TestRoundTrips(t *testing.T) {
+	const roundTrip = 50 * time.Millisecond
+	path := smbtest.Path{Up: smbtest.Link{Latency: roundTrip / 2}, Down: smbtest.Link{Latency: roundTrip / 2}}
+	for _, name := range recorded(t) {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			s := fixed(serve(t, path, replay(t, name).Handle))
+			r := scan(t, s)
+			most := 4 * roundTrip
+			if r.PreferredDialect == "" {
+				most = 7 * roundTrip
+			}
+			require.LessOrEqual(t, time.Since(start), most, name)
+		})
+	}
+}
+
+// With Sequential there is one connection at a time, and the answers are the same.
+func TestSequential(t *testing.T) {
+	for _, name := range recorded(t) {
+		synctest.Test(t, func(t *testing.T) {
+			want := scan(t, fixed(serve(t, smbtest.Path{}, replay(t, name).Handle)))
+			network := serve(t, smbtest.Path{}, replay(t, name).Handle)
+			s := fixed(network)
+			s.Sequential = true
+			r := scan(t, s)
+			require.Equal(t, 1, network.Counts().MaxOpen)
+			require.Equal(t, want.Dialects, r.Dialects)
+			require.Equal(t, want.SMB1, r.SMB1)
+			require.Equal(t, want.Negotiated, r.Negotiated)
+		})
 	}
 }
 
 // Every answer of a report has evidence under its path, which is a JSON Pointer to it: a yes and a no what they rest on,
 // an unknown why.
 func TestEveryAnswerHasEvidence(t *testing.T) {
-	for _, name := range recorded(t) {
-		r := scan(t, fixed(serve(t, smbtest.Path{}, replay(t, name).Handle)))
+	eachRecording(t, func(t *testing.T, name string, level fingerprint.Level) {
+		s := fixed(serve(t, smbtest.Path{}, replay(t, name).Handle))
+		s.Level = level
+		r := scan(t, s)
 		var tree any
 		require.NoError(t, json.Unmarshal([]byte(text(t, r)), &tree))
 		answers := map[string]string{}
 		collectAnswers(tree, "", answers)
 		require.NotEmpty(t, answers)
 		for path, answer := range answers {
-			require.NotEmpty(t, r.Evidence[path], "%s: %s is %s", name, path, answer)
+			require.NotEmpty(t, r.Evidence[path], "%s is %s", path, answer)
 		}
 		for path := range r.Evidence {
-			require.Contains(t, answers, path, "%s: evidence of no answer", name)
+			require.Contains(t, answers, path, "evidence of no answer")
 		}
-	}
+	})
 }
 
 func collectAnswers(node any, path string, into map[string]string) {
@@ -173,13 +232,12 @@ func collectAnswers(node any, path string, into map[string]string) {
 
 // What is switched off is not sent and stays unknown.
 func TestSwitchedOff(t *testing.T) {
-	for _, name := range recorded(t) {
+	eachRecording(t, func(t *testing.T, name string, level fingerprint.Level) {
 		s := fixed(serve(t, smbtest.Path{}, replay(t, name).Handle))
-		s.NoNTLM, s.NoSMB1 = true, true
+		s.Level, s.NoNTLM, s.NoSMB1 = level, true, true
 		r := scan(t, s)
 		for _, p := range r.Probes {
-			require.NotEqual(t, "ntlm-challenge", p.ID)
-			require.NotEqual(t, "smb1", p.ID)
+			require.NotContains(t, []string{"ntlm-challenge", "smb1", "multi-protocol"}, p.ID)
 		}
 		if r.NTLM != nil {
 			require.Equal(t, report.Unknown, r.NTLM.Challenge)
@@ -187,5 +245,5 @@ func TestSwitchedOff(t *testing.T) {
 		if r.SMB1 != nil {
 			require.Equal(t, report.Unknown, r.SMB1.Supported)
 		}
-	}
+	})
 }

@@ -22,13 +22,20 @@ type Report = report.Report
 // A Level tells how much a scan asks.
 type Level = report.Level
 
-// LevelQuick asks one connection for the best SMB2 dialect and all that its answer tells, and for the names in an NTLM
-// challenge: two round trips behind the handshake. Where that is not answered it asks for a conservative offer, and then
-// for SMB1, on connections of their own.
-const LevelQuick = report.LevelQuick
+// The levels of a scan.
+const (
+	// LevelQuick asks one connection for the best SMB2 dialect and all that its answer tells, and for the names in an NTLM
+	// challenge: two round trips behind the handshake. Where that is not answered it asks for a conservative offer, and
+	// then for SMB1, on connections of their own.
+	LevelQuick = report.LevelQuick
+	// LevelStandard asks for each dialect by itself: what LevelQuick tells, with an answer for SMB1 and for every SMB2
+	// dialect, and what the server says of itself in SMB1 before any authentication. Seven connections where nothing has
+	// to be asked twice.
+	LevelStandard = report.LevelStandard
+)
 
 // Levels lists the levels that a Scanner takes, from the least to the most.
-func Levels() []Level { return []Level{LevelQuick} }
+func Levels() []Level { return []Level{LevelQuick, LevelStandard} }
 
 const (
 	defaultTimeout     = 5 * time.Second
@@ -38,7 +45,7 @@ const (
 // A Scanner asks servers what they are. The zero value is ready to use. A Scanner is never changed by its methods, and
 // is safe for concurrent use while nobody changes its fields and Rand, Now and Dial are.
 type Scanner struct {
-	// Level is how much to ask. Empty means LevelQuick, the only level so far.
+	// Level is how much to ask. Empty means LevelStandard.
 	Level Level
 	// Port is the port of targets that name none; 0 means DefaultPort.
 	Port uint16
@@ -49,6 +56,8 @@ type Scanner struct {
 	DialTimeout time.Duration
 	// NoSMB1 leaves out the questions in SMB1. What they would have told stays unknown.
 	NoSMB1 bool
+	// Sequential asks over one connection at a time.
+	Sequential bool
 	// NoNTLM leaves out the NTLM negotiate message, which is no authentication, but which some networks alarm on. What
 	// it would have told stays unknown.
 	NoNTLM bool
@@ -93,7 +102,11 @@ func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
 	}
 	settings := s.settings()
 	peer := &exchange.Peer{Settings: settings, Host: t.Host, Port: t.Port, Target: target, Level: string(level)}
-	return s.run(ctx, target, level, settings, peer, func(r *run) error { return r.quick() })
+	plan := (*run).standard
+	if level == LevelQuick {
+		plan = (*run).quick
+	}
+	return s.run(ctx, target, level, settings, peer, plan)
 }
 
 // ScanConn asks the server at the other end of a connection that the caller owns and has not used. It asks what one
@@ -137,11 +150,13 @@ func Observe(dialogues []*dialogue.Dialogue) []*Report {
 // run is one scan under way.
 type run struct {
 	ctx       context.Context
+	stop      context.CancelCauseFunc // ends all that is under way
 	scanner   *Scanner
 	settings  *exchange.Settings
 	peer      *exchange.Peer
-	talks     []*talk // in the order of the plan
-	collected int     // how many of them were handed on
+	talks     []*talk       // in the order of the plan
+	collected int           // how many of them were handed on
+	places    chan struct{} // one for each connection that may be open beside others
 	dialogues []*dialogue.Dialogue
 }
 
@@ -152,7 +167,9 @@ func (s *Scanner) run(ctx context.Context, target string, level Level, settings 
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, timeout, exchange.ErrTime)
 	defer cancel()
-	r := &run{ctx: limited, scanner: s, settings: settings, peer: peer}
+	stoppable, stop := context.WithCancelCause(limited)
+	defer stop(nil)
+	r := &run{ctx: stoppable, stop: stop, scanner: s, settings: settings, peer: peer, places: make(chan struct{}, atOnce)}
 	var planErr error
 	if ctx.Err() == nil {
 		planErr = plan(r)
@@ -174,16 +191,19 @@ func (s *Scanner) run(ctx context.Context, target string, level Level, settings 
 }
 
 func (s *Scanner) level() (Level, error) {
-	if s.Level != "" && !slices.Contains(Levels(), s.Level) {
-		return LevelQuick, fmt.Errorf("%w: there is no level %q", ErrConfig, s.Level)
+	level := s.Level
+	if level == "" {
+		level = LevelStandard
 	}
 	switch {
+	case !slices.Contains(Levels(), level):
+		return LevelStandard, fmt.Errorf("%w: there is no level %q", ErrConfig, level)
 	case s.Timeout < 0:
-		return LevelQuick, fmt.Errorf("%w: Timeout %v is negative", ErrConfig, s.Timeout)
+		return level, fmt.Errorf("%w: Timeout %v is negative", ErrConfig, s.Timeout)
 	case s.DialTimeout < 0:
-		return LevelQuick, fmt.Errorf("%w: DialTimeout %v is negative", ErrConfig, s.DialTimeout)
+		return level, fmt.Errorf("%w: DialTimeout %v is negative", ErrConfig, s.DialTimeout)
 	}
-	return LevelQuick, nil
+	return level, nil
 }
 
 func failed(target string, level Level, err error) *Report {

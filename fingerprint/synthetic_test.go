@@ -30,15 +30,16 @@ func unsolicited(t *testing.T) []byte {
 	return b
 }
 
-// smb2Dialogues returns the dialogues of the first recorded server that takes SMB2.
+// smb2Dialogues returns the all-offer's dialogue of the first recorded server that takes SMB2.
 func smb2Dialogues(t *testing.T) []*dialogue.Dialogue {
 	t.Helper()
 	for _, name := range recorded(t) {
+		if recordedReport(t, name).PreferredDialect == "" {
+			continue
+		}
 		dialogues, err := testdata.Dialogues(name)
 		require.NoError(t, err)
-		if len(dialogues) == 1 && dialogues[0].Connected.Before(dialogues[0].Ended) {
-			return dialogues
-		}
+		return dialogues[:1]
 	}
 	t.Fatal("no recorded server takes SMB2")
 	return nil

@@ -69,7 +69,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("record", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.out, "out", "testdata/recorded", "`folder` to write to")
-	flags.StringVar(&o.level, "level", string(fingerprint.LevelQuick), "`level` of the scan")
+	flags.StringVar(&o.level, "level", string(fingerprint.LevelStandard), "`level` of the scan")
 	flags.StringVar(&o.device, "i", "any", "`interface` that tcpdump listens on")
 	flags.BoolVar(&o.packets, "pcap", true, "record the packets with tcpdump")
 	flags.DurationVar(&o.timeout, "timeout", 0, "time for the scan; 0 means the level's own")

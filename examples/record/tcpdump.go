@@ -16,6 +16,7 @@ import (
 const (
 	tcpdumpStart = 10 * time.Second       // bound on its start
 	tcpdumpStop  = 10 * time.Second       // bound on its end
+	bufferKiB    = "65536"                // for packets: the default holds eight at once in immediate mode
 	lastPackets  = 500 * time.Millisecond // for the last packets of the scan to reach it
 )
 
@@ -25,6 +26,7 @@ type tcpdump struct {
 	file string
 	done chan error
 	said *bufio.Scanner
+	lost string // what it says of packets that it has lost, valid once done has something
 }
 
 // startTcpdump starts tcpdump and returns once it listens.
@@ -35,7 +37,7 @@ func startTcpdump(ctx context.Context, device, file string, t fingerprint.Target
 	filter := fmt.Sprintf("tcp port %d and host %s", t.Port, t.Host)
 	// Each packet at once into the buffer (--immediate-mode) and into the file (-U); as root throughout, because the user
 	// that tcpdump would drop to may not write here.
-	cmd := exec.CommandContext(ctx, "tcpdump", "-i", device, "--immediate-mode", "-U", "-Z", "root", "-w", file, filter)
+	cmd := exec.CommandContext(ctx, "tcpdump", "-i", device, "--immediate-mode", "-B", bufferKiB, "-U", "-Z", "root", "-w", file, filter)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -49,8 +51,11 @@ func startTcpdump(ctx context.Context, device, file string, t fingerprint.Target
 		var last string
 		for d.said.Scan() {
 			last = d.said.Text()
-			if strings.Contains(last, "listening on") {
+			switch {
+			case strings.Contains(last, "listening on"):
 				listening <- ""
+			case strings.HasSuffix(last, "dropped by kernel") && !strings.HasPrefix(last, "0 "):
+				d.lost = last
 			}
 		}
 		err := cmd.Wait()
@@ -82,6 +87,9 @@ func (d *tcpdump) stop() error {
 	case err := <-d.done:
 		if err != nil {
 			return fmt.Errorf("tcpdump: %w", err)
+		}
+		if d.lost != "" {
+			return fmt.Errorf("the recording is not whole, try again: %s", d.lost)
 		}
 		return nil
 	case <-time.After(tcpdumpStop):

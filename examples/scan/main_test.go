@@ -77,7 +77,7 @@ func TestWrongUse(t *testing.T) {
 	}{
 		"flag":               {args: []string{"-nope", "a"}, want: "-nope"},
 		"flag without value": {args: []string{"-port"}, want: "-port"},
-		"level":              {args: []string{"-level", "X", "a"}, want: "there is no level X; levels: quick"},
+		"level":              {args: []string{"-level", "X", "a"}, want: "there is no level X; levels: quick, standard"},
 		"time without unit":  {args: []string{"-timeout", "5", "a"}, want: "-timeout"},
 		"negative time":      {args: []string{"-timeout", "-5s", "a"}, want: "-timeout"},
 		"port 0":             {args: []string{"-port", "0", "a"}, want: "-port"},
@@ -157,7 +157,7 @@ func TestReplay(t *testing.T) {
 	require.Contains(t, w.stderr.String(), "replay of")
 	require.Contains(t, w.stderr.String(), "go run ./examples/scan 192.0.2.10")
 	table := w.stdout.String()
-	require.Regexp(t, `(?m)^samba-4\.17\.12-default +smb +3\.1\.1 +not required ! +yes +\? +FILESERVER `, table)
+	require.Regexp(t, `(?m)^samba-4\.17\.12-default +smb +3\.1\.1 +not required ! +yes +no +FILESERVER `, table)
 	require.Regexp(t, `(?m)^samba-4\.17\.12-lanman1-nt1 +smb +NT LM 0\.12 +not required ! +no +yes ! +MUSEUM +WORKGROUP `, table)
 
 	w.stdout.Reset()

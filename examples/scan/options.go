@@ -23,8 +23,8 @@ over empty lines and what follows a #. Without a target, recorded servers are sc
 
 flags:
   -json         print one JSON report a line, in the order of the targets
-  -level LEVEL  how much to ask: quick (the default)
-  -timeout D    time for one target, such as 2s or 500ms (default: the level's own, 5s at quick)
+  -level LEVEL  how much to ask: quick (one connection), standard (the default: every dialect by itself)
+  -timeout D    time for one target, such as 2s or 500ms (default 5s)
   -port N       port of targets that name none (default 445)
   -j N          targets at the same time (default 64)
   -v            show under each row what every answer rests on
@@ -50,7 +50,7 @@ type options struct {
 
 // parseOptions reads the command line. It prints the usage text, and nothing else, where that is asked for.
 func parseOptions(args []string, stdout io.Writer) (options, error) {
-	o := options{level: fingerprint.LevelQuick, parallel: 64}
+	o := options{level: fingerprint.LevelStandard, parallel: 64}
 	flags := flag.NewFlagSet("scan", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // one sentence of ours is clearer than the error and all of the usage
 	flags.BoolVar(&o.json, "json", false, "")

@@ -151,6 +151,7 @@ type Context struct {
 // A SMB1 is what is known of SMB1.
 type SMB1 struct {
 	Supported         Answer   `json:"supported,omitempty"`          // any SMB1 dialect was selected
+	UpgradeToSMB2     Answer   `json:"upgrade_to_smb2,omitempty"`    // "SMB 2.???" is taken up
 	SecurityLevel     string   `json:"security_level,omitempty"`     // user or share
 	ChallengeResponse Answer   `json:"challenge_response,omitempty"` // no means plaintext passwords
 	ExtendedSecurity  Answer   `json:"extended_security,omitempty"`  // SPNEGO in SMB1

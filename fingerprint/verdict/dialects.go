@@ -27,6 +27,9 @@ func (v *verdict) ask() {
 	}
 	v.expect("/smb1/supported", challengeResponsePath, extendedSecurityPath, "/signing/smb1/enabled", "/signing/smb1/required", "/signing/smb2/enabled",
 		"/signing/smb2/required", encryptionPath, compressionSupported, compressionChained, listedPath, challengePath)
+	if v.report.Level == report.LevelStandard {
+		v.expect(upgradePath)
+	}
 	for _, a := range negotiate.SigningAlgorithms() {
 		v.expect(signingPath(a))
 	}
@@ -46,6 +49,7 @@ func (v *verdict) dialects() {
 			v.smb2Dialects(q)
 		case q.smb1Asked != nil:
 			v.smb1Dialects(q)
+			v.upgrade(q)
 		}
 	}
 	v.losses()

@@ -2,12 +2,14 @@ package verdict
 
 import (
 	"slices"
+	"time"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
 )
 
-// losses turns closes and resets into a no where the rule of the package comment allows it. What was lost tells of its
+// losses turns closes and resets into a no where the rule of the package comment allows it: lost twice, the second time
+// alone and with the server at rest or just seen to take another offer, and another offer taken afterwards. What was lost tells of its
 // dialects only when none of them is one that the server takes: such an offer was lost for another reason.
 func (v *verdict) losses() {
 	lost := map[string][]*question{}
@@ -15,7 +17,7 @@ func (v *verdict) losses() {
 		if !q.lost() || !q.first || v.takesOneOf(q.offered()) {
 			continue // a second negotiation must be answered with a close ([MS-SMB2] 3.3.5.4), so that it tells nothing
 		}
-		again := v.alone(q) && v.takenAfter(i)
+		again := v.alone(q) && (v.rested(q) || v.takenBefore(q)) && v.takenAfter(i)
 		said := map[string]bool{} // a list may hold a dialect twice
 		for _, d := range q.offered() {
 			if said[d] {
@@ -42,6 +44,27 @@ func (v *verdict) alone(q *question) bool {
 		}
 	}
 	return true
+}
+
+// rest is how long a server is given to recover from other connections. A Samba that is limited to three processes
+// resets connections for some milliseconds after one was closed, until its process has ended; a busy machine takes longer.
+const rest = 200 * time.Millisecond
+
+// rested tells whether the server had time to recover before the question's connection was made.
+func (v *verdict) rested(q *question) bool {
+	return !slices.ContainsFunc(v.dialogues, func(d *dialogue.Dialogue) bool {
+		gap := q.dialogue.Started.Sub(d.Ended)
+		return d != q.dialogue && gap >= 0 && gap < rest
+	})
+}
+
+// takenBefore tells whether the connection before the question's, in the order of the plan, had an offer taken: then the
+// server was not too busy for it.
+func (v *verdict) takenBefore(q *question) bool {
+	i := slices.Index(v.dialogues, q.dialogue)
+	return i > 0 && slices.ContainsFunc(v.questions, func(before *question) bool {
+		return before.dialogue == v.dialogues[i-1] && before.takes()
+	})
 }
 
 func overlap(a, b *dialogue.Dialogue) bool {

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
@@ -13,6 +14,30 @@ const (
 	challengeResponsePath = "/smb1/challenge_response"
 	extendedSecurityPath  = "/smb1/extended_security"
 )
+
+const upgradePath = "/smb1/upgrade_to_smb2"
+
+// upgrade says whether the server takes "SMB 2.???" up, the way from an SMB1 negotiation to any SMB2 dialect ([MS-SMB2]
+// 3.3.5.3). A server that takes another dialect of the same list does not.
+func (v *verdict) upgrade(q *question) {
+	if !slices.Contains(q.smb1Asked.Dialects, smb.DialectSMB2Any) {
+		return
+	}
+	_, takesSMB2 := q.smb2Dialect()
+	switch {
+	case q.smb2 != nil && q.smb2.Dialect == smb.DialectWildcard:
+		v.say(upgradePath, report.Yes, q.evidence("dialect 0x02FF: an SMB2 negotiation is to follow"))
+	case takesSMB2:
+		v.say(upgradePath, report.No, q.declined("the server chose "+smb.DialectSMB2002))
+	case q.smb1 != nil && q.smb1.Refused():
+		v.say(upgradePath, report.No, q.evidence("DialectIndex 0xFFFF: none of the dialects that were offered"))
+	case q.takes():
+		dialect, _ := q.smb1Dialect()
+		v.say(upgradePath, report.No, q.declined("the server chose "+wire.EscapeText(dialect)))
+	default:
+		v.say(upgradePath, report.Unknown, q.evidence(""))
+	}
+}
 
 // smb1 collects what the server says under SMB1, all of it before any authentication.
 func (v *verdict) smb1() {
@@ -26,7 +51,7 @@ func (v *verdict) smb1() {
 			smb1Strings(q.smb1Setup, s)
 		}
 	}
-	s.Supported = v.answer("/smb1/supported")
+	s.Supported, s.UpgradeToSMB2 = v.answer("/smb1/supported"), v.answer(upgradePath)
 	s.ChallengeResponse = v.answer(challengeResponsePath)
 	s.ExtendedSecurity = v.answer(extendedSecurityPath)
 }

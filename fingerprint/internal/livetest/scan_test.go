@@ -18,9 +18,9 @@ import (
 )
 
 // scan scans a real server.
-func scan(t testing.TB, target string) *report.Report {
+func scan(t testing.TB, target string, level fingerprint.Level) *report.Report {
 	t.Helper()
-	var s fingerprint.Scanner
+	s := fingerprint.Scanner{Level: level}
 	r, err := s.Scan(context.Background(), target)
 	require.NoError(t, err)
 	return r
@@ -32,7 +32,7 @@ func TestScanOfSMB3(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := startSetup(t, name)
 			for _, port := range []int{445, 8445} {
-				r := scan(t, server.At(port))
+				r := scan(t, server.At(port), fingerprint.LevelQuick)
 				require.Equal(t, report.OutcomeSMB, r.Outcome, r.Reason)
 				require.Equal(t, report.Cost{
 					Connections: 1, Requests: 2, BytesSent: r.Cost.BytesSent, BytesReceived: r.Cost.BytesReceived,
@@ -72,7 +72,7 @@ func TestScanOfSMB3(t *testing.T) {
 func TestScanOfSMB1(t *testing.T) {
 	server := startSetup(t, "F")
 	for _, port := range []int{445, 8445} {
-		r := scan(t, server.At(port))
+		r := scan(t, server.At(port), fingerprint.LevelQuick)
 		require.Equal(t, report.OutcomeSMB, r.Outcome, r.Reason)
 		require.Equal(t, 3, r.Cost.Connections)
 		require.LessOrEqual(t, r.Cost.Requests, 4)
@@ -116,7 +116,7 @@ func requireSambaNames(t *testing.T, r *report.Report, name string) {
 // impacket's server is a stranger's code with an invented GUID and version.
 func TestScanOfImpacket(t *testing.T) {
 	t.Run("SMB2", func(t *testing.T) {
-		r := scan(t, startImpacket(t, "-smb2support").Target())
+		r := scan(t, startImpacket(t, "-smb2support").Target(), fingerprint.LevelQuick)
 		require.Equal(t, report.OutcomeSMB, r.Outcome, r.Reason)
 		require.Equal(t, "2.0.2", r.PreferredDialect)
 		for _, d := range []string{"2.1", "3.0", "3.0.2", "3.1.1"} {
@@ -131,7 +131,7 @@ func TestScanOfImpacket(t *testing.T) {
 		require.LessOrEqual(t, r.Cost.Connections, 1)
 	})
 	t.Run("SMB1", func(t *testing.T) {
-		r := scan(t, startImpacket(t).Target())
+		r := scan(t, startImpacket(t).Target(), fingerprint.LevelQuick)
 		require.Equal(t, report.OutcomeSMB, r.Outcome, r.Reason)
 		require.Empty(t, r.PreferredDialect)
 		require.Equal(t, report.Yes, r.Dialects[smb.DialectNTLM012])
@@ -175,7 +175,7 @@ func TestScanOfOthers(t *testing.T) {
 func TestScanManyTimes(t *testing.T) {
 	const scans, atOnce = 200, 32
 	server := startSetup(t, "A")
-	var s fingerprint.Scanner
+	s := fingerprint.Scanner{Level: fingerprint.LevelQuick}
 	durations := make([]time.Duration, scans)
 	outcomes := make([]*report.Report, scans)
 	work := make(chan int)

@@ -1,0 +1,265 @@
+package fingerprint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/negotiate"
+	"github.com/smbscope/smbscope/smb"
+)
+
+const (
+	// atOnce is how many connections to one target are open side by side at most.
+	atOnce = 8
+	// maxRepeats is how many lost questions are asked again, alone.
+	maxRepeats = 6
+)
+
+// standard is the plan of LevelStandard: an answer for each dialect, in two waves.
+//
+// The first wave is the all-offer and SMB1. The second begins with the answer to the all-offer and asks what is still
+// open: the multi-protocol negotiation, and each SMB2 dialect below the one that was chosen. What the all-offer did not
+// settle is asked for with a conservative offer first.
+//
+// Busy servers and small devices close and reset what they would take at another moment. So after the first loss the
+// plan goes on one connection at a time, after the second with pauses, and what was lost is asked again, alone.
+func (r *run) standard() error {
+	defer r.collect()
+	best, err := r.firstWave()
+	if err != nil || r.over() {
+		return err
+	}
+	if best == 0 && !r.hasAnswer() {
+		return nil // nothing that a later answer could be compared with
+	}
+	if err := r.secondWave(best); err != nil || r.over() {
+		return err
+	}
+	return r.repeat(best)
+}
+
+// firstWave asks for the best SMB2 dialect and for SMB1, and returns the former: 0 where there is none.
+func (r *run) firstWave() (smb.Dialect, error) {
+	all := &talk{offer: negotiate.All(), challenge: true}
+	wave := []*talk{all}
+	if !r.scanner.NoSMB1 {
+		wave = append(wave, &talk{offer: negotiate.SMB1Only(), challenge: true})
+	}
+	if err := r.prepare(wave...); err != nil {
+		return 0, err
+	}
+	r.sideBySide(wave)
+	<-all.answered
+	if all.reaction == taken {
+		return all.dialect, nil
+	}
+	r.collect()
+	if all.reaction == notSupported || r.over() || !r.connects() {
+		return 0, nil
+	}
+	if r.losses() > 1 {
+		r.pause()
+	}
+	second := &talk{offer: negotiate.Conservative(), challenge: true}
+	if err := r.alone(second); err != nil {
+		return 0, err
+	}
+	return second.dialect, nil
+}
+
+// secondWave asks for what the first has left open.
+func (r *run) secondWave(best smb.Dialect) error {
+	var wave []*talk
+	if !r.scanner.NoSMB1 {
+		wave = append(wave, &talk{offer: negotiate.Multi()})
+	}
+	for _, d := range smb.Dialects() {
+		if d < best {
+			wave = append(wave, &talk{offer: negotiate.Single(d)})
+		}
+	}
+	if len(wave) == 0 {
+		return nil
+	}
+	if err := r.prepare(wave...); err != nil {
+		return err
+	}
+	r.sideBySide(wave)
+	r.collect()
+	if best != 0 || r.over() || wave[0].dialect == 0 {
+		return nil
+	}
+	// Neither offer of SMB2 was answered, but SMB1 leads to it: each dialect is worth a question of its own.
+	for _, d := range smb.Dialects() {
+		if err := r.alone(&talk{offer: negotiate.Single(d)}); err != nil || r.over() {
+			return err
+		}
+	}
+	return nil
+}
+
+// connects tells whether any connection came about.
+func (r *run) connects() bool {
+	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.stands })
+}
+
+// hasAnswer tells whether any offer so far had an answer that speaks of dialects.
+func (r *run) hasAnswer() bool {
+	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.reaction > lost })
+}
+
+// again marks the identifier of a question that is asked a second time.
+const again = "-again"
+
+// repeat asks again what was lost, one connection at a time, and then, if that was lost again, something that the server
+// took before: only a server that still takes it has refused the rest. The conservative offer has repeated the
+// all-offer.
+func (r *run) repeat(best smb.Dialect) error {
+	var list []*talk
+	for _, t := range r.talks {
+		id := t.offer.ID
+		if t.reaction == lost && id != negotiate.All().ID && id != negotiate.Conservative().ID && len(list) < maxRepeats {
+			list = append(list, &talk{offer: t.offer, challenge: t.challenge})
+		}
+	}
+	busy, failed := r.losses() > 1, false
+	for _, t := range list {
+		if busy {
+			r.pause()
+		}
+		t.offer.ID += again
+		if err := r.alone(t); err != nil || r.over() {
+			return err
+		}
+		failed = failed || t.reaction == lost
+	}
+	known := r.takenBefore(best)
+	if !failed || known == nil {
+		return nil
+	}
+	if busy {
+		r.pause()
+	}
+	control := &talk{offer: *known}
+	control.offer.ID = "control"
+	return r.alone(control)
+}
+
+// takenBefore returns an offer that the server has taken.
+func (r *run) takenBefore(best smb.Dialect) *negotiate.Offer {
+	if best != 0 {
+		o := negotiate.Single(best)
+		return &o
+	}
+	for _, t := range r.talks {
+		if t.reaction == taken {
+			return &t.offer
+		}
+	}
+	return nil
+}
+
+// begin holds a talk beside others, once there is a place for its connection.
+func (r *run) begin(t *talk) {
+	r.places <- struct{}{}
+	t.begun = true
+	go func() {
+		defer func() { <-r.places }()
+		r.hold(t)
+	}()
+}
+
+// alone prepares a talk and holds it while no other connection is open.
+func (r *run) alone(t *talk) error {
+	r.collect()
+	if err := r.prepare(t); err != nil {
+		return err
+	}
+	t.begun = true
+	r.hold(t)
+	r.collect()
+	return nil
+}
+
+// sideBySide begins talks beside those that are under way; one after the other once a connection was lost. It returns
+// when all have begun. When the scan is over, those that have not begun are dropped: they are the last ones of the plan.
+func (r *run) sideBySide(talks []*talk) {
+	for i, t := range talks {
+		if r.scanner.Sequential || r.losses() > 0 {
+			r.settle()
+		}
+		if r.losses() > 1 {
+			r.pause()
+		}
+		if r.over() {
+			r.talks = r.talks[:len(r.talks)-len(talks[i:])]
+			return
+		}
+		r.begin(t)
+	}
+}
+
+// settle waits for all talks that have begun.
+func (r *run) settle() {
+	for _, t := range r.talks {
+		if t.begun {
+			<-t.ended
+		}
+	}
+}
+
+// losses counts the questions that were lost, a repeated one once.
+func (r *run) losses() int {
+	ids := map[string]bool{}
+	for _, t := range r.talks {
+		if !t.isOver(t.answered) || t.reaction != lost {
+			continue
+		}
+		id := strings.TrimSuffix(t.offer.ID, again)
+		if id == negotiate.Conservative().ID {
+			id = negotiate.All().ID // whose repetition it is
+		}
+		ids[id] = true
+	}
+	return len(ids)
+}
+
+// over tells whether there is nothing more to learn, or whether the server is to be left alone: it is no SMB server, it
+// has sent too much, or two connections in a row have not come about.
+func (r *run) over() bool {
+	if r.ctx.Err() != nil {
+		return true
+	}
+	failed := 0
+	for _, t := range r.talks {
+		if !t.isOver(t.ended) {
+			continue
+		}
+		switch t.dialogue.End {
+		case dialogue.EndForeign, dialogue.EndLimit, dialogue.EndCanceled:
+			return true
+		}
+		failed++
+		if !t.dialogue.Connected.IsZero() {
+			failed = 0
+		}
+		if failed == 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// isOver tells whether a talk that has begun has come to a point.
+func (t *talk) isOver(point chan struct{}) bool {
+	if !t.begun {
+		return false
+	}
+	select {
+	case <-point:
+		return true
+	default:
+		return false
+	}
+}
