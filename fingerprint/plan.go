@@ -51,10 +51,13 @@ func (r *run) prepare(talks ...*talk) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrConfig, err)
 		}
-		t.request, t.number = request, r.peer.Next()
-		t.answered, t.ended = make(chan struct{}), make(chan struct{})
-		r.talks = append(r.talks, t)
+		t.request = request
 	}
+	for _, t := range talks {
+		t.number = r.peer.Next()
+		t.answered, t.ended = make(chan struct{}), make(chan struct{})
+	}
+	r.talks = append(r.talks, talks...)
 	return nil
 }
 

@@ -90,6 +90,15 @@ func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
 	if err != nil {
 		return failed(target, level, err), err
 	}
+	plan := (*run).standard
+	if level == LevelQuick {
+		plan = (*run).quick
+	}
+	return s.scan(ctx, target, level, plan)
+}
+
+// scan asks a target by a plan.
+func (s *Scanner) scan(ctx context.Context, target string, level Level, plan func(*run) error) (*Report, error) {
 	t, err := ParseTarget(target)
 	if err != nil {
 		return failed(target, level, err), err
@@ -102,10 +111,6 @@ func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
 	}
 	settings := s.settings()
 	peer := &exchange.Peer{Settings: settings, Host: t.Host, Port: t.Port, Target: target, Level: string(level)}
-	plan := (*run).standard
-	if level == LevelQuick {
-		plan = (*run).quick
-	}
 	return s.run(ctx, target, level, settings, peer, plan)
 }
 

@@ -16,6 +16,12 @@ const (
 	maxRepeats = 6
 )
 
+// extras are what LevelStandard asks beside the dialects.
+type extras struct {
+	names   bool // NTLM challenges
+	upgrade bool // the multi-protocol negotiation
+}
+
 // standard is the plan of LevelStandard: an answer for each dialect, in two waves.
 //
 // The first wave is the all-offer and SMB1. The second begins with the answer to the all-offer and asks what is still
@@ -24,27 +30,29 @@ const (
 //
 // Busy servers and small devices close and reset what they would take at another moment. So after the first loss the
 // plan goes on one connection at a time, after the second with pauses, and what was lost is asked again, alone.
-func (r *run) standard() error {
+func (r *run) standard() error { return r.dialects(extras{names: true, upgrade: true}) }
+
+func (r *run) dialects(with extras) error {
 	defer r.collect()
-	best, err := r.firstWave()
+	best, err := r.firstWave(with.names)
 	if err != nil || r.over() {
 		return err
 	}
 	if best == 0 && !r.hasAnswer() {
 		return nil // nothing that a later answer could be compared with
 	}
-	if err := r.secondWave(best); err != nil || r.over() {
+	if err := r.secondWave(best, with.upgrade); err != nil || r.over() {
 		return err
 	}
 	return r.repeat(best)
 }
 
 // firstWave asks for the best SMB2 dialect and for SMB1, and returns the former: 0 where there is none.
-func (r *run) firstWave() (smb.Dialect, error) {
-	all := &talk{offer: negotiate.All(), challenge: true}
+func (r *run) firstWave(names bool) (smb.Dialect, error) {
+	all := &talk{offer: negotiate.All(), challenge: names}
 	wave := []*talk{all}
 	if !r.scanner.NoSMB1 {
-		wave = append(wave, &talk{offer: negotiate.SMB1Only(), challenge: true})
+		wave = append(wave, &talk{offer: negotiate.SMB1Only(), challenge: names})
 	}
 	if err := r.prepare(wave...); err != nil {
 		return 0, err
@@ -61,17 +69,18 @@ func (r *run) firstWave() (smb.Dialect, error) {
 	if r.losses() > 1 {
 		r.pause()
 	}
-	second := &talk{offer: negotiate.Conservative(), challenge: true}
+	second := &talk{offer: negotiate.Conservative(), challenge: names}
 	if err := r.alone(second); err != nil {
 		return 0, err
 	}
 	return second.dialect, nil
 }
 
-// secondWave asks for what the first has left open.
-func (r *run) secondWave(best smb.Dialect) error {
+// secondWave asks for what the first has left open. Where SMB2 was not answered, the multi-protocol negotiation is the
+// later offer without which a loss proves nothing.
+func (r *run) secondWave(best smb.Dialect, upgrade bool) error {
 	var wave []*talk
-	if !r.scanner.NoSMB1 {
+	if !r.scanner.NoSMB1 && (upgrade || best == 0) {
 		wave = append(wave, &talk{offer: negotiate.Multi()})
 	}
 	for _, d := range smb.Dialects() {
@@ -109,8 +118,11 @@ func (r *run) hasAnswer() bool {
 	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.reaction > lost })
 }
 
-// again marks the identifier of a question that is asked a second time.
-const again = "-again"
+// What the identifiers of questions tell beside the offer.
+const (
+	again     = "-again"  // ends the identifier of a question that is asked a second time
+	controlID = "control" // the question whether the server still takes what it took before
+)
 
 // repeat asks again what was lost, one connection at a time, and then, if that was lost again, something that the server
 // took before: only a server that still takes it has refused the rest. The conservative offer has repeated the
@@ -142,7 +154,7 @@ func (r *run) repeat(best smb.Dialect) error {
 		r.pause()
 	}
 	control := &talk{offer: *known}
-	control.offer.ID = "control"
+	control.offer.ID = controlID
 	return r.alone(control)
 }
 
