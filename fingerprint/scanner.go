@@ -54,6 +54,8 @@ type Scanner struct {
 	Timeout time.Duration
 	// DialTimeout bounds one dial; 0 means 2 s.
 	DialTimeout time.Duration
+	// Budget bounds what one target may cost.
+	Budget Budget
 	// NoSMB1 leaves out the questions in SMB1. What they would have told stays unknown.
 	NoSMB1 bool
 	// Sequential asks over one connection at a time.
@@ -80,6 +82,13 @@ type Scanner struct {
 	Dialogues func(*dialogue.Dialogue)
 
 	poison bool // tests overwrite reused buffers
+}
+
+// A Budget bounds what a scan of one target may cost; Timeout bounds its time. A scan that reaches a bound ends there:
+// its report holds what was learnt, and Reason says so. Zero means no bound but those of the level.
+type Budget struct {
+	Connections int // TCP connections
+	Bytes       int // sent and received above TCP, over all connections; what comes in with the last read is counted too
 }
 
 // Scan asks the server at target, which ParseTarget reads. The report is never nil. What the server does is an outcome
@@ -207,6 +216,8 @@ func (s *Scanner) level() (Level, error) {
 		return level, fmt.Errorf("%w: Timeout %v is negative", ErrConfig, s.Timeout)
 	case s.DialTimeout < 0:
 		return level, fmt.Errorf("%w: DialTimeout %v is negative", ErrConfig, s.DialTimeout)
+	case s.Budget.Connections < 0, s.Budget.Bytes < 0:
+		return level, fmt.Errorf("%w: Budget %+v is negative", ErrConfig, s.Budget)
 	}
 	return level, nil
 }
@@ -221,6 +232,7 @@ func failed(target string, level Level, err error) *Report {
 func (s *Scanner) settings() *exchange.Settings {
 	set := &exchange.Settings{
 		Dial: s.Dial, DialTimeout: s.DialTimeout, Now: s.Now, Rand: s.Rand, Log: s.Log, Poison: s.poison,
+		Connections: s.Budget.Connections, Bytes: s.Budget.Bytes,
 	}
 	if set.Dial == nil {
 		resolver := s.Resolver

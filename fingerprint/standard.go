@@ -208,6 +208,12 @@ func (r *run) sideBySide(talks []*talk) {
 			r.talks = r.talks[:len(r.talks)-len(talks[i:])]
 			return
 		}
+		if r.peer.Exhausted(t.number) {
+			t.begun = true
+			r.hold(t) // which ends at once and says so
+			r.talks = r.talks[:len(r.talks)-len(talks[i+1:])]
+			return
+		}
 		r.begin(t)
 	}
 }
@@ -249,7 +255,7 @@ func (r *run) over() bool {
 			continue
 		}
 		switch t.dialogue.End {
-		case dialogue.EndForeign, dialogue.EndLimit, dialogue.EndCanceled:
+		case dialogue.EndForeign, dialogue.EndLimit, dialogue.EndCanceled, dialogue.EndBudget:
 			return true
 		}
 		failed++

@@ -77,6 +77,7 @@ const (
 	EndUnresolved  End = "unresolved"  // the name has no address
 	EndCanceled    End = "canceled"    // the caller's context ended
 	EndLimit       End = "limit"       // the peer sent more than a scan is ready to take
+	EndBudget      End = "budget"      // the scan had no more connections or bytes to spend
 	EndError       End = "error"       // anything else; Reason tells
 )
 

@@ -80,7 +80,7 @@ func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string)
 	}
 	switch {
 	case readable:
-		return report.OutcomeSMB, partial(last)
+		return report.OutcomeSMB, partial(dialogues)
 	case foreign:
 		return report.OutcomeNotSMB, "the server sent bytes that are not SMB"
 	}
@@ -99,20 +99,29 @@ func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string)
 }
 
 // partial says what kept a scan that had answers from its end.
-func partial(last *dialogue.Dialogue) string {
-	switch last.End {
-	case dialogue.EndDone:
-		return ""
-	case dialogue.EndCanceled:
-		return fmt.Sprintf("the scan was ended %s", after(last))
+func partial(dialogues []*dialogue.Dialogue) string {
+	for i, d := range dialogues {
+		switch d.End {
+		case dialogue.EndBudget:
+			return "the scan's budget was used up " + after(dialogues[:i+1])
+		case dialogue.EndCanceled:
+			return "the scan was ended " + after(dialogues[:i+1])
+		}
 	}
-	return fmt.Sprintf("the last connection ended early (%s) %s", wire.EscapeText(string(last.End)), after(last))
+	last := dialogues[len(dialogues)-1]
+	if last.End == dialogue.EndDone {
+		return ""
+	}
+	return fmt.Sprintf("the last connection ended early (%s) %s", wire.EscapeText(string(last.End)), after(dialogues))
 }
 
-func after(d *dialogue.Dialogue) string {
-	for i := len(d.Frames) - 1; i >= 0; i-- {
-		if f := d.Frames[i]; f.Sent && f.Probe != "" {
-			return "after the question " + wire.EscapeText(f.Probe)
+// after names the last question that was asked.
+func after(dialogues []*dialogue.Dialogue) string {
+	for _, d := range slices.Backward(dialogues) {
+		for _, f := range slices.Backward(d.Frames) {
+			if f.Sent && f.Probe != "" {
+				return "after the question " + wire.EscapeText(f.Probe)
+			}
 		}
 	}
 	return "before its first question"

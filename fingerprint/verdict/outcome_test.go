@@ -56,7 +56,7 @@ func TestOutcomes(t *testing.T) {
 		"SMB, then silence":  {[]*dialogue.Dialogue{conn(1, dialogue.EndTimeout, all(t), takes(t, smb.DialectSMB311), setup(t, nil))}, report.OutcomeSMB, "early (timeout) after the question ntlm-challenge"},
 		"SMB, then no question": {[]*dialogue.Dialogue{
 			conn(1, done, all(t), takes(t, smb.DialectSMB311)), failed(2, dialogue.EndRefused, ""),
-		}, report.OutcomeSMB, "early (refused) before its first question"},
+		}, report.OutcomeSMB, "early (refused) after the question all-offer"},
 		"a probe of strangers": {[]*dialogue.Dialogue{conn(1, closed, ask(evil, all(t).Data), takes(t, smb.DialectSMB311))}, report.OutcomeSMB, `\x1b`},
 	}
 	for name, tt := range tests {

@@ -81,10 +81,15 @@ func (v *verdict) header(dialogues []*dialogue.Dialogue) {
 	}
 }
 
+// dialled tells whether a connection was attempted: not without an address, and not without a budget for it.
+func dialled(d *dialogue.Dialogue) bool {
+	return !d.Connected.IsZero() || d.End != dialogue.EndUnresolved && d.End != dialogue.EndBudget
+}
+
 func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 	cost := &v.report.Cost
 	for _, d := range dialogues {
-		if d.End != dialogue.EndUnresolved || !d.Connected.IsZero() { // without an address nothing is dialled
+		if dialled(d) {
 			cost.Connections++
 		}
 		requests, sent, received := d.Cost()

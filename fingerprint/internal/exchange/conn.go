@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
@@ -15,6 +16,7 @@ import (
 // one before. It is not safe for concurrent use.
 type Conn struct {
 	settings *Settings
+	spent    *atomic.Int64 // bytes of all connections of the scan
 	dialogue *dialogue.Dialogue
 	conn     net.Conn
 	owned    bool          // whether to close it
@@ -28,7 +30,7 @@ type Conn struct {
 // Adopt begins a dialogue over a connection that the caller owns: it is not closed, and its deadlines are taken away
 // again by Done.
 func Adopt(ctx context.Context, s *Settings, conn net.Conn, level string) *Conn {
-	c := &Conn{settings: s, dialogue: &dialogue.Dialogue{
+	c := &Conn{settings: s, spent: new(atomic.Int64), dialogue: &dialogue.Dialogue{
 		Level: level, Connection: 1, Transport: dialogue.DirectTCP, Started: s.Now(),
 	}}
 	if addr := conn.RemoteAddr(); addr != nil {
@@ -48,7 +50,7 @@ func (c *Conn) attach(ctx context.Context, conn net.Conn, owned bool) {
 	if addr := conn.LocalAddr(); addr != nil {
 		c.dialogue.Client = addr.String()
 	}
-	c.in = reader{conn: conn, settings: c.settings}
+	c.in = reader{conn: conn, settings: c.settings, spent: c.spent}
 	c.stopped = make(chan struct{})
 	c.stop = context.AfterFunc(ctx, func() {
 		_ = conn.SetDeadline(longAgo)
@@ -92,7 +94,11 @@ func (c *Conn) Ask(ctx context.Context, probe string, request []byte, wait time.
 		c.lose(ctx, context.Cause(ctx))
 		return nil
 	}
-	if err := c.send(probe, request); err != nil {
+	switch err := c.send(probe, request); {
+	case errors.Is(err, errBudget):
+		c.lose(ctx, err)
+		return nil
+	case err != nil:
 		// What the peer has said before it went away is worth more than the failed write.
 		c.settings.Log.DebugContext(ctx, "write failed", "probe", probe, "error", err)
 	}
@@ -110,6 +116,9 @@ func (c *Conn) send(probe string, request []byte) error {
 		return err
 	}
 	c.out = out
+	if err := c.settings.spend(c.spent, len(out)); err != nil {
+		return err
+	}
 	c.record(dialogue.Frame{Sent: true, Kind: dialogue.Message, Probe: probe, Data: request})
 	_, err = c.conn.Write(out)
 	c.settings.spoil(out)
@@ -156,6 +165,8 @@ func (c *Conn) lose(ctx context.Context, err error) {
 		c.finish(dialogue.EndForeign, err.Error())
 	case errors.Is(err, errLimit):
 		c.finish(dialogue.EndLimit, err.Error())
+	case errors.Is(err, errBudget):
+		c.finish(dialogue.EndBudget, err.Error())
 	default:
 		c.finish(classify(ctx, err))
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 )
@@ -27,8 +28,11 @@ type Peer struct {
 	mu          sync.Mutex
 	connections int
 	resolved    bool
-	addresses   []string // what is left to try; one that answered is the only one
+	addresses   []string     // what is left to try; one that answered is the only one
+	spent       atomic.Int64 // bytes of all connections, in both directions
 }
+
+var errBudget = errors.New("the scan's budget is used up")
 
 // Next reserves the number of the next connection.
 func (p *Peer) Next() int {
@@ -44,9 +48,13 @@ func (p *Peer) Open(ctx context.Context) *Conn { return p.OpenAs(ctx, p.Next()) 
 // OpenAs makes the connection of a number that Next has given. It always returns a Conn whose dialogue has begun; when
 // the connection does not stand, the dialogue has ended as well and Ready tells so.
 func (p *Peer) OpenAs(ctx context.Context, number int) *Conn {
-	c := &Conn{settings: p.Settings, dialogue: &dialogue.Dialogue{
+	c := &Conn{settings: p.Settings, spent: &p.spent, dialogue: &dialogue.Dialogue{
 		Target: p.Target, Level: p.Level, Connection: number, Transport: dialogue.DirectTCP, Started: p.Settings.Now(),
 	}}
+	if p.Exhausted(number) {
+		c.lose(ctx, errBudget)
+		return c
+	}
 	conn, address, err := p.dial(ctx)
 	if p.Settings.Resolve != nil || isLiteral(p.Host) {
 		c.dialogue.Address = address // else a dialer resolved the name, and only it knows the address
@@ -57,6 +65,11 @@ func (p *Peer) OpenAs(ctx context.Context, number int) *Conn {
 	}
 	c.attach(ctx, conn, true)
 	return c
+}
+
+// Exhausted tells whether the connection of a number is more than the scan may make.
+func (p *Peer) Exhausted(number int) bool {
+	return p.Settings != nil && p.Settings.Connections > 0 && number > p.Settings.Connections
 }
 
 // dial connects to the address that answered before, or finds it. While it is being found, other connections wait.

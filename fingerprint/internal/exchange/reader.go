@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
+	"sync/atomic"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/smb"
@@ -17,6 +19,7 @@ const magicSize = 4
 type reader struct {
 	conn     net.Conn
 	settings *Settings
+	spent    *atomic.Int64
 	buf      [readAhead]byte
 	from, to int // what of buf was read and not yet taken
 	received int
@@ -94,8 +97,8 @@ func beginsFrame(b []byte) bool {
 	if len(b) <= smb.FrameHeaderSize {
 		return true
 	}
-	magic := b[smb.FrameHeaderSize:]
-	return magic[0] >= 0xFC && string(magic[1:]) == "SMB"[:len(magic)-1]
+	magic := b[smb.FrameHeaderSize:min(len(b), smb.FrameHeaderSize+magicSize)]
+	return magic[0] >= 0xFC && strings.HasPrefix("SMB", string(magic[1:]))
 }
 
 func (r *reader) rest() dialogue.Frame {
@@ -148,7 +151,7 @@ func (r *reader) fill() error {
 		r.to += n
 		r.received += n
 		if n > 0 {
-			return nil // an error that came with the bytes comes again
+			return r.settings.spend(r.spent, n) // an error that came with the bytes comes again
 		}
 		if err != nil {
 			return err

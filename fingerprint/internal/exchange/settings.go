@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,6 +33,8 @@ type Settings struct {
 	Now         func() time.Time
 	Rand        io.Reader
 	Log         *slog.Logger
+	// Connections and Bytes bound what all dialogues of one scan may cost together; 0 means no bound of this kind.
+	Connections, Bytes int
 	// Poison overwrites every reused buffer after use, so that tests find slices that outlive their bytes.
 	Poison bool
 }
@@ -45,4 +48,12 @@ func (s *Settings) spoil(b []byte) {
 	for i := range b {
 		b[i] = poison
 	}
+}
+
+// spend adds bytes to what a scan has cost, or says that it has no more.
+func (s *Settings) spend(spent *atomic.Int64, n int) error {
+	if total := spent.Add(int64(n)); s.Bytes > 0 && total > int64(s.Bytes) {
+		return errBudget
+	}
+	return nil
 }
