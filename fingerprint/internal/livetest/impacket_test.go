@@ -24,9 +24,9 @@ func startImpacket(t testing.TB, options ...string) *server {
 	t.Helper()
 	require.FileExists(t, impacketServer, "live tests need impacket's example programs")
 	s := &server{Addr: takeAddress(t, otherNetwork), Port: 445, Ports: []int{445}, Folder: newFolder(t)}
-	argv := append([]string{impacketServer, "-ip", s.Addr, "-port", strconv.Itoa(s.Port)}, options...)
-	argv = append(argv, "PUBLIC", s.Folder)
-	cmd := exec.Command(requireTool(t, debianPython), argv...)
+	argv := append(inside(t, s, "fileserver"), requireTool(t, debianPython), impacketServer, "-ip", s.Addr, "-port", strconv.Itoa(s.Port))
+	argv = append(append(argv, options...), "PUBLIC", s.Folder)
+	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.Folder
 	s.process = start(t, "impacket", s.Folder, cmd, filepath.Join(s.Folder, "log*"))
 	s.ready(t, s.Target())

@@ -147,7 +147,13 @@ func (p *process) tails() string {
 // or has left a child holding its output, gives an error. It can be used in a cleanup, where t.Context has ended.
 func run(t testing.TB, stdin string, prepare func(*exec.Cmd), program string, arguments ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), commandWithin)
+	return runWithin(t, commandWithin, stdin, prepare, program, arguments...)
+}
+
+// runWithin is run with another bound.
+func runWithin(t testing.TB, bound time.Duration, stdin string, prepare func(*exec.Cmd), program string, arguments ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), bound)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, requireTool(t, program), arguments...)
 	cmd.WaitDelay = time.Second

@@ -53,7 +53,8 @@ func startSamba(t testing.TB, config sambaConfig) *server {
 	}
 	s := &server{Addr: takeAddress(t, sambaNetwork), Port: config.Ports[0], Ports: config.Ports, Folder: newFolder(t)}
 	file := writeSambaConfig(t, s, config)
-	inside := writeAccounts(t, s.Folder, slices.Sorted(maps.Keys(config.Users)))
+	writeAccounts(t, s.Folder, slices.Sorted(maps.Keys(config.Users)))
+	inside := inside(t, s, config.Name)
 	for _, name := range slices.Sorted(maps.Keys(config.Users)) {
 		password := config.Users[name] + "\n"
 		argv := append(inside, requireTool(t, "smbpasswd"), "-c", file, "-L", "-s", "-a", name)
@@ -113,13 +114,11 @@ func writeSambaConfig(t testing.TB, s *server, config sambaConfig) string {
 	return file
 }
 
-// writeAccounts returns the beginning of a command line that runs the rest of it where the names are accounts of the
-// system: Samba wants one behind each of its own. The files that say so are laid over the machine's in the command's
-// mount namespace and nowhere else.
-func writeAccounts(t testing.TB, folder string, names []string) []string {
+// writeAccounts makes files for inside with accounts of the system of those names: Samba wants one behind each of its own.
+func writeAccounts(t testing.TB, folder string, names []string) {
 	t.Helper()
 	if len(names) == 0 {
-		return []string{requireTool(t, "env")}
+		return
 	}
 	passwd, err := os.ReadFile("/etc/passwd")
 	require.NoError(t, err)
@@ -132,14 +131,28 @@ func writeAccounts(t testing.TB, folder string, names []string) []string {
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "passwd"), passwd, 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "group"), group, 0o644))
+}
+
+// inside returns the beginning of a command line that runs the rest of it on what looks like a machine of that name,
+// with the accounts that writeAccounts has made: servers tell their clients the name of the machine, and this one's is
+// nobody's business. The files that say so are laid over the machine's in the command's mount namespace (isolate) and
+// nowhere else. With the name among the hosts, no server asks a DNS server for it either.
+func inside(t testing.TB, s *server, name string) []string {
+	t.Helper()
+	name = strings.ToLower(name)
+	hosts := fmt.Sprintf("127.0.0.1 localhost\n%s %s\n", s.Addr, name)
+	require.NoError(t, os.WriteFile(filepath.Join(s.Folder, "hosts"), []byte(hosts), 0o644))
 	// Making the mounts private fails where / is no mount point, as in a chroot made without one. That is no harm
 	// where mounts are private to begin with; requireNoLeftMount notices the other case.
 	const script = `
+		hostname "$2" || exit
 		mount --make-rprivate / 2>/dev/null
-		mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group || exit
-		shift
+		for file in passwd group hosts; do
+			[ ! -e "$1/$file" ] || mount --bind "$1/$file" "/etc/$file" || exit
+		done
+		shift 2
 		exec "$@"`
-	return []string{requireTool(t, "sh"), "-c", script, "sh", folder}
+	return []string{requireTool(t, "unshare"), "--uts", requireTool(t, "sh"), "-c", script, "sh", s.Folder, name}
 }
 
 // requireNoLeftMount fails the test if the account files were laid over the machine's own.
