@@ -3,6 +3,7 @@ package fingerprint_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -125,4 +126,24 @@ func TestDetectInvalid(t *testing.T) {
 	r, err = none.DetectDialects(t.Context(), "a b")
 	require.ErrorIs(t, err, fingerprint.ErrTarget)
 	require.NotNil(t, r)
+}
+
+// Windows without SMB1 drops the SMB1 question. Level standard then goes on one connection at a time, asks again and
+// makes sure: two connections more than where SMB1 is answered, and no pause.
+func TestServerThatDropsSMB1(t *testing.T) {
+	const roundTrip = 50 * time.Millisecond
+	path := smbtest.Path{Up: smbtest.Link{Latency: roundTrip / 2}, Down: smbtest.Link{Latency: roundTrip / 2}}
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		r := scan(t, fixed(serve(t, path, scripted{t: t, smb2: smb.Dialects(), smb1: "close"}.handle)))
+		require.Equal(t, report.No, r.SMB1.Supported)
+		require.Equal(t, report.Yes, r.SMB1.UpgradeToSMB2)
+		for _, d := range smb.Dialects() {
+			require.Equal(t, report.Yes, r.Dialects[d.String()])
+		}
+		require.Empty(t, r.Reason)
+		require.Equal(t, 9, r.Cost.Connections)
+		require.Equal(t, 1, r.Cost.Repeats)
+		require.LessOrEqual(t, time.Since(start), 16*roundTrip)
+	})
 }

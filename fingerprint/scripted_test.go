@@ -14,8 +14,8 @@ import (
 	"github.com/smbscope/smbscope/smb/dtyp"
 )
 
-// A scripted server takes some SMB2 dialects and does one of several things with an SMB1 negotiation. It answers the
-// negotiation of a connection and then closes.
+// A scripted server takes some SMB2 dialects, also by way of the multi-protocol negotiation, and does one of several
+// things with other SMB1 negotiations. It answers the negotiation of a connection and then closes.
 type scripted struct {
 	t    *testing.T
 	smb2 []smb.Dialect // in ascending order
@@ -31,6 +31,10 @@ func (s scripted) handle(conn net.Conn) {
 	}
 	r, err := negotiate.ParseSMB1Request(request)
 	if err != nil {
+		return
+	}
+	if len(s.smb2) > 0 && slices.Contains(r.Dialects, smb.DialectSMB2Any) {
+		s.write(conn, s.respond(smb.SMB2Header{}, smb.DialectWildcard))
 		return
 	}
 	switch s.smb1 {
@@ -77,7 +81,12 @@ func (s scripted) answerSMB2(r negotiate.SMB2Request) []byte {
 		require.NoError(s.t, err)
 		return b
 	}
-	b, err := negotiate.SMB2Response{Header: h, Dialect: best, SecurityMode: smb.SigningEnabled}.AppendBinary(nil)
+	return s.respond(h, best)
+}
+
+func (s scripted) respond(h smb.SMB2Header, d smb.Dialect) []byte {
+	h.Command, h.Flags, h.Credits = smb.SMB2Negotiate, smb.SMB2FlagServerToRedir, 1
+	b, err := negotiate.SMB2Response{Header: h, Dialect: d, SecurityMode: smb.SigningEnabled}.AppendBinary(nil)
 	require.NoError(s.t, err)
 	return b
 }

@@ -63,7 +63,7 @@ func (v *verdict) rested(q *question) bool {
 func (v *verdict) takenBefore(q *question) bool {
 	i := slices.Index(v.dialogues, q.dialogue)
 	return i > 0 && slices.ContainsFunc(v.questions, func(before *question) bool {
-		return before.dialogue == v.dialogues[i-1] && before.takes()
+		return before.dialogue == v.dialogues[i-1] && before.welcome()
 	})
 }
 
@@ -74,6 +74,6 @@ func overlap(a, b *dialogue.Dialogue) bool {
 // takenAfter tells whether an offer that was made after the i-th question was lost is taken.
 func (v *verdict) takenAfter(i int) bool {
 	return slices.ContainsFunc(v.questions[i+1:], func(q *question) bool {
-		return q.takes() && !q.sent.Before(v.questions[i].answered)
+		return q.welcome() && !q.sent.Before(v.questions[i].answered)
 	})
 }

@@ -161,3 +161,10 @@ func (q *question) takes() bool {
 	_, one := q.smb1Dialect()
 	return two || one
 }
+
+// welcome tells whether the answer takes the offer up in any way: by a dialect, or by leading on to SMB2.
+func (q *question) welcome() bool {
+	leads := q.smb1Asked != nil && q.smb2 != nil && q.smb2.Dialect == smb.DialectWildcard &&
+		slices.Contains(q.smb1Asked.Dialects, smb.DialectSMB2Any)
+	return leads || q.takes()
+}

@@ -14,6 +14,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
 )
@@ -97,17 +99,18 @@ func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 		cost.BytesSent += sent
 		cost.BytesReceived += received
 	}
-	lost := map[string]bool{}
+	var lost [][]string // the offers that were lost and not yet made again
 	for _, q := range v.questions {
-		repeated := len(q.offered()) > 0
-		for _, dialect := range q.offered() {
-			repeated = repeated && lost[dialect]
+		offered := q.offered()
+		repeats := func(earlier []string) bool {
+			return len(offered) > 0 && !slices.ContainsFunc(offered, func(d string) bool { return !slices.Contains(earlier, d) })
 		}
-		if repeated {
+		if slices.ContainsFunc(lost, repeats) {
 			cost.Repeats++
 		}
-		for _, dialect := range q.offered() {
-			lost[dialect] = q.lost()
+		lost = slices.DeleteFunc(lost, func(earlier []string) bool { return slices.Equal(earlier, offered) })
+		if q.lost() {
+			lost = append(lost, offered)
 		}
 		switch authenticates, named := q.logon(); {
 		case named:
