@@ -4,29 +4,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
-	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/smbscope/smbscope/smb/wire"
+	"github.com/smbscope/smbscope/smb/wire/wiretest"
 )
 
-// unhex decodes hex digits with white space between them.
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
-	require.NoError(t, err)
-	return b
-}
-
-// odd returns the fields and phrases of anomalies, for comparison.
-func odd(anomalies []wire.Anomaly) []string {
-	var out []string
-	for _, a := range anomalies {
-		out = append(out, a.Field+": "+a.What)
-	}
-	return out
-}
+// Short names for what every test here uses.
+var unhex, odd = wiretest.Hex, wiretest.Odd
 
 // patched returns the message with other bytes at an offset.
 func patched(msg []byte, offset int, with ...byte) []byte {

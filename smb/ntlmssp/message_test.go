@@ -1,31 +1,16 @@
 package ntlmssp
 
 import (
-	"encoding/hex"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/smbscope/smbscope/smb/wire"
+	"github.com/smbscope/smbscope/smb/wire/wiretest"
 )
 
-// unhex decodes hex digits with spaces between them.
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
-	require.NoError(t, err)
-	return b
-}
-
-// odd returns the fields and phrases of anomalies, for comparison.
-func odd(anomalies []wire.Anomaly) []string {
-	var out []string
-	for _, a := range anomalies {
-		out = append(out, a.Field+": "+a.What)
-	}
-	return out
-}
+// Short names for what every test here uses.
+var unhex, odd = wiretest.Hex, wiretest.Odd
 
 func TestTypeOf(t *testing.T) {
 	for name, tc := range map[string]struct {

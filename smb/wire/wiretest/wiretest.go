@@ -5,9 +5,11 @@ package wiretest
 import (
 	"bytes"
 	"encoding"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/smbscope/smbscope/smb/wire"
@@ -117,4 +119,23 @@ func Allocs(t testing.TB, limit float64, f func()) {
 	if got := testing.AllocsPerRun(100, f); got > limit {
 		t.Errorf("%v allocations a run, want at most %v", got, limit)
 	}
+}
+
+// Hex decodes hex digits with white space between them, for tables of messages.
+func Hex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))
+	if err != nil {
+		t.Fatalf("%v in %q", err, s)
+	}
+	return b
+}
+
+// Odd returns the fields and phrases of anomalies without their places, for comparison.
+func Odd(anomalies []wire.Anomaly) []string {
+	var out []string
+	for _, a := range anomalies {
+		out = append(out, a.Field+": "+a.What)
+	}
+	return out
 }
