@@ -95,6 +95,7 @@ func (r *run) smb1() error {
 	if err := r.alone(before); err != nil || before.reaction != taken {
 		return err
 	}
+	r.pause()
 	second := &talk{offer: negotiate.SMB1Only(), challenge: true}
 	second.offer.ID += again
 	if err := r.alone(second); err != nil || second.reaction != lost {

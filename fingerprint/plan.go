@@ -7,6 +7,7 @@ import (
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/internal/exchange"
+	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
 	"github.com/smbscope/smbscope/smb/dtyp"
@@ -132,12 +133,12 @@ func (r *run) patience(last bool) time.Duration {
 	return left / 2
 }
 
-// recovery is how long a server that drops connections is left alone before the next: see the rules of package verdict.
-const recovery = 250 * time.Millisecond
-
-// pause leaves the server alone for a while, or until the scan's time is up.
+// pause waits for all talks that have begun and then leaves a server that drops connections alone, until a loss means
+// something or the scan's time is up.
 func (r *run) pause() {
-	timer := time.NewTimer(recovery)
+	r.collect()
+	const margin = 5 * time.Millisecond // the clock of the dialogues is not that of the timer
+	timer := time.NewTimer(verdict.Rest(r.dialogues) + margin)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -147,7 +148,7 @@ func (r *run) pause() {
 
 // collect waits for every talk that has begun and hands their dialogues on, in the order of the plan.
 func (r *run) collect() {
-	for ; r.collected < len(r.talks); r.collected++ {
+	for ; r.collected < len(r.talks) && r.talks[r.collected].begun; r.collected++ {
 		t := r.talks[r.collected]
 		<-t.ended
 		r.dialogues = append(r.dialogues, t.dialogue)

@@ -23,11 +23,9 @@ func (r *run) quick() error {
 			continue // a server that takes no SMB2 dialect does not take them from another offer
 		}
 		t := &talk{offer: offer, challenge: true, last: i == len(offers)-1}
-		if err := r.prepare(t); err != nil {
+		if err := r.alone(t); err != nil {
 			return err
 		}
-		r.hold(t)
-		r.collect()
 		if t.reaction == taken || !goesOn(t.dialogue) {
 			return nil
 		}
@@ -42,6 +40,7 @@ func (r *run) single(conn net.Conn, level Level) error {
 	if err := r.prepare(t); err != nil {
 		return err
 	}
+	t.begun = true
 	r.converse(exchange.Adopt(r.ctx, r.settings, conn, string(level)), t)
 	r.collect()
 	return nil

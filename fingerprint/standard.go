@@ -29,7 +29,8 @@ type extras struct {
 // settle is asked for with a conservative offer first.
 //
 // Busy servers and small devices close and reset what they would take at another moment. So after the first loss the
-// plan goes on one connection at a time, after the second with pauses, and what was lost is asked again, alone.
+// plan goes on one connection at a time, after the second with pauses, and what was lost is asked again, alone and after
+// a pause.
 func (r *run) standard() error { return r.dialects(extras{names: true, upgrade: true}) }
 
 func (r *run) dialects(with extras) error {
@@ -66,7 +67,7 @@ func (r *run) firstWave(names bool) (smb.Dialect, error) {
 	if all.reaction == notSupported || r.over() || !r.connects() {
 		return 0, nil
 	}
-	if r.losses() > 1 {
+	if r.losses() > 0 {
 		r.pause()
 	}
 	second := &talk{offer: negotiate.Conservative(), challenge: names}
@@ -124,8 +125,8 @@ const (
 	controlID = "control" // the question whether the server still takes what it took before
 )
 
-// repeat asks again what was lost, one connection at a time, and then, if that was lost again, something that the server
-// took before: only a server that still takes it has refused the rest. The conservative offer has repeated the
+// repeat asks again what was lost, one connection at a time, and after what was lost again something that the server
+// took before: only a server that still takes it has refused the other. The conservative offer has repeated the
 // all-offer.
 func (r *run) repeat(best smb.Dialect) error {
 	var list []*talk
@@ -135,27 +136,25 @@ func (r *run) repeat(best smb.Dialect) error {
 			list = append(list, &talk{offer: t.offer, challenge: t.challenge})
 		}
 	}
-	busy, failed := r.losses() > 1, false
+	busy := r.losses() > 1
 	for _, t := range list {
-		if busy {
-			r.pause()
-		}
+		r.pause()
 		t.offer.ID += again
 		if err := r.alone(t); err != nil || r.over() {
 			return err
 		}
-		failed = failed || t.reaction == lost
+		if known := r.takenBefore(best); t.reaction == lost && known != nil {
+			if busy {
+				r.pause()
+			}
+			control := &talk{offer: *known}
+			control.offer.ID = controlID
+			if err := r.alone(control); err != nil || control.reaction != taken {
+				return err // what it took before it takes no more: it is to be left alone
+			}
+		}
 	}
-	known := r.takenBefore(best)
-	if !failed || known == nil {
-		return nil
-	}
-	if busy {
-		r.pause()
-	}
-	control := &talk{offer: *known}
-	control.offer.ID = controlID
-	return r.alone(control)
+	return nil
 }
 
 // takenBefore returns an offer that the server has taken.
@@ -199,7 +198,7 @@ func (r *run) alone(t *talk) error {
 func (r *run) sideBySide(talks []*talk) {
 	for i, t := range talks {
 		if r.scanner.Sequential || r.losses() > 0 {
-			r.settle()
+			r.collect()
 		}
 		if r.losses() > 1 {
 			r.pause()
@@ -215,15 +214,6 @@ func (r *run) sideBySide(talks []*talk) {
 			return
 		}
 		r.begin(t)
-	}
-}
-
-// settle waits for all talks that have begun.
-func (r *run) settle() {
-	for _, t := range r.talks {
-		if t.begun {
-			<-t.ended
-		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // losses turns closes and resets into a no where the rule of the package comment allows it: lost twice, the second time
-// alone and with the server at rest or just seen to take another offer, and another offer taken afterwards. What was lost tells of its
+// alone and with the server at rest, and the next offer taken. What was lost tells of its
 // dialects only when none of them is one that the server takes: such an offer was lost for another reason.
 func (v *verdict) losses() {
 	lost := map[string][]*question{}
@@ -17,7 +17,7 @@ func (v *verdict) losses() {
 		if !q.lost() || !q.first || v.takesOneOf(q.offered()) {
 			continue // a second negotiation must be answered with a close ([MS-SMB2] 3.3.5.4), so that it tells nothing
 		}
-		again := v.alone(q) && (v.rested(q) || v.takenBefore(q)) && v.takenAfter(i)
+		again := v.alone(q) && v.rested(q) && v.takenNext(i)
 		said := map[string]bool{} // a list may hold a dialect twice
 		for _, d := range q.offered() {
 			if said[d] {
@@ -46,34 +46,50 @@ func (v *verdict) alone(q *question) bool {
 	return true
 }
 
-// rest is how long a server is given to recover from other connections. A Samba that is limited to three processes
-// resets connections for some milliseconds after one was closed, until its process has ended; a busy machine takes longer.
-const rest = 200 * time.Millisecond
+// The bounds of Rest.
+const (
+	minRest = 75 * time.Millisecond
+	maxRest = 400 * time.Millisecond
+)
 
-// rested tells whether the server had time to recover before the question's connection was made.
-func (v *verdict) rested(q *question) bool {
-	return !slices.ContainsFunc(v.dialogues, func(d *dialogue.Dialogue) bool {
-		gap := q.dialogue.Started.Sub(d.Ended)
-		return d != q.dialogue && gap >= 0 && gap < rest
-	})
+// Rest is how long a server has to be left alone after some dialogues before a loss means anything: a Samba that is
+// limited to three processes resets connections until the process of one that was closed has ended. That takes longer
+// on a machine that is busy, which shows in how long it thinks over its answers beyond the time of a round trip.
+func Rest(dialogues []*dialogue.Dialogue) time.Duration {
+	slowest := time.Duration(0)
+	for _, d := range dialogues {
+		for _, q := range questionsIn(d) {
+			if q.reply != nil {
+				slowest = max(slowest, q.answered.Sub(q.sent)-d.Connected.Sub(d.Started))
+			}
+		}
+	}
+	return min(max(minRest, 4*slowest), maxRest)
 }
 
-// takenBefore tells whether the connection before the question's, in the order of the plan, had an offer taken: then the
-// server was not too busy for it.
-func (v *verdict) takenBefore(q *question) bool {
-	i := slices.Index(v.dialogues, q.dialogue)
-	return i > 0 && slices.ContainsFunc(v.questions, func(before *question) bool {
-		return before.dialogue == v.dialogues[i-1] && before.welcome()
-	})
+// rested tells whether the server had been left alone before the question's connection was made: since the connections
+// that come before it in the plan.
+func (v *verdict) rested(q *question) bool {
+	before := v.dialogues[:slices.Index(v.dialogues, q.dialogue)]
+	last := time.Time{}
+	for _, d := range before {
+		if d.Ended.After(last) {
+			last = d.Ended
+		}
+	}
+	return q.dialogue.Started.Sub(last) >= Rest(before)
 }
 
 func overlap(a, b *dialogue.Dialogue) bool {
 	return a.Started.Before(b.Ended) && b.Started.Before(a.Ended)
 }
 
-// takenAfter tells whether an offer that was made after the i-th question was lost is taken.
-func (v *verdict) takenAfter(i int) bool {
-	return slices.ContainsFunc(v.questions[i+1:], func(q *question) bool {
-		return q.welcome() && !q.sent.Before(v.questions[i].answered)
+// takenNext tells whether the connection after the one on which the i-th question was lost has an offer taken. A later
+// one would not do: what is lost in between shows a server that is too busy.
+func (v *verdict) takenNext(i int) bool {
+	q := v.questions[i]
+	at := slices.Index(v.dialogues, q.dialogue)
+	return at+1 < len(v.dialogues) && slices.ContainsFunc(v.questions[i+1:], func(next *question) bool {
+		return next.dialogue == v.dialogues[at+1] && next.welcome() && !next.sent.Before(q.answered)
 	})
 }

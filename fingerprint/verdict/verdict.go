@@ -6,9 +6,9 @@
 //   - An answer that selects an offer is a yes.
 //   - A refusal in the protocol's own way is a no: STATUS_NOT_SUPPORTED, DialectIndex 0xFFFF, or a lower dialect chosen
 //     from a list. Any other status is no evidence about a dialect.
-//   - A close or a reset is a no only when it happened twice, the second time with no other connection open and after a
-//     pause or an offer that was taken, and another offer was taken afterwards: busy servers reset what they would have
-//     taken.
+//   - A close or a reset is a no only when it happened twice, the second time with no other connection open and after the
+//     server was left alone for a while (Rest), and the next connection's offer was taken: busy servers drop what they
+//     would have taken.
 //   - Silence proves nothing.
 //   - What was not offered cannot be a no.
 package verdict
