@@ -127,14 +127,22 @@ const (
 
 // repeat asks again what was lost, one connection at a time, and after what was lost again something that the server
 // took before: only a server that still takes it has refused the other. The conservative offer has repeated the
-// all-offer.
+// all-offer as far as the dialects go; where it was taken, the algorithms of the all-offer are still to be asked for.
 func (r *run) repeat(best smb.Dialect) error {
 	var list []*talk
 	for _, t := range r.talks {
-		id := t.offer.ID
-		if t.reaction == lost && id != negotiate.All().ID && id != negotiate.Conservative().ID && len(list) < maxRepeats {
-			list = append(list, &talk{offer: t.offer, challenge: t.challenge})
+		if t.reaction != lost || len(list) == maxRepeats {
+			continue
 		}
+		switch t.offer.ID {
+		case negotiate.Conservative().ID:
+			continue
+		case negotiate.All().ID:
+			if best == 0 {
+				continue // the conservative offer was lost too, and has repeated it
+			}
+		}
+		list = append(list, &talk{offer: t.offer, challenge: t.challenge})
 	}
 	busy := r.losses() > 1
 	for _, t := range list {
