@@ -48,23 +48,6 @@ func outcomeCell(r *fingerprint.Report) cell {
 	return cell{{text: string(r.Outcome), shade: notice}}
 }
 
-// dialectCell shows the best dialect that was chosen: that of the SMB2 offers, or else the newest of SMB1.
-func dialectCell(r *fingerprint.Report) cell {
-	if r.PreferredDialect != "" {
-		return cell{{text: clean(r.PreferredDialect)}}
-	}
-	newestFirst := []string{
-		"3.1.1", "3.0.2", "3.0", "2.1", "2.0.2",
-		"NT LM 0.12", "LANMAN2.1", "LM1.2X002", "LANMAN1.0", "PC NETWORK PROGRAM 1.0",
-	}
-	for _, d := range newestFirst {
-		if r.Dialects[d] == report.Yes {
-			return cell{{text: d}}
-		}
-	}
-	return cell{{text: unknown, shade: faint}}
-}
-
 // signingCell shows whether signatures are required, at SMB1 and SMB2 apart where both are known.
 func signingCell(r *fingerprint.Report) cell {
 	if r.Signing == nil {
@@ -100,16 +83,6 @@ func encryptionCell(r *fingerprint.Report) cell {
 	return answerCell(r.Encryption.Supported)
 }
 
-func smb1Cell(r *fingerprint.Report) cell {
-	switch {
-	case r.SMB1 == nil:
-		return answerCell(report.Unknown)
-	case r.SMB1.Supported == report.Yes:
-		return cell{risky("yes")}
-	}
-	return answerCell(r.SMB1.Supported)
-}
-
 func answerCell(a report.Answer) cell {
 	if !a.Known() {
 		return cell{{text: unknown, shade: faint}}
@@ -118,7 +91,9 @@ func answerCell(a report.Answer) cell {
 }
 
 // risky marks what a defender should look at, without colour too.
-func risky(text string) line { return line{text: text + " !", shade: alarm} }
+func risky(text string) line { return line{text: text + riskMark, shade: alarm} }
+
+const riskMark = " !"
 
 // nameCell shows the NetBIOS name, and the DNS name where it tells more than the NetBIOS name and the domain.
 func nameCell(r *fingerprint.Report) cell {

@@ -19,6 +19,7 @@ import (
 func (v view) details(out *strings.Builder, r *fingerprint.Report) {
 	before := out.Len()
 	if v.verbose {
+		v.dialects(out, r)
 		v.questions(out, r)
 		v.evidence(out, r)
 		v.anomalies(out, r)
@@ -80,6 +81,10 @@ func joined(result, status string) string {
 // entry prints what something is called and, beside it, or below where there is no room, what there is to say.
 func (v view) entry(out *strings.Builder, width int, head, body string) {
 	const indent, leastBody = "    ", 48
+	if body == "" {
+		out.WriteString(v.paragraph(indent, strings.TrimRight(head, " ")))
+		return
+	}
 	head += strings.Repeat(" ", max(0, width-text.StringWidthWithoutEscSequences(head)))
 	if v.width > 0 && v.width-len(indent)-len(head)-len(gap) < leastBody {
 		if strings.TrimSpace(head) != "" {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/smbscope/smbscope/fingerprint/report"
 )
 
 func TestVerbose(t *testing.T) {
@@ -47,4 +50,43 @@ func TestAnswersOf(t *testing.T) {
 	require.Equal(t, "unknown", lookup("/dialects/3.1.1"), "absent")
 	require.Equal(t, "unknown", lookup("/encryption"), "no answer")
 	require.Equal(t, "unknown", lookup(""))
+}
+
+func TestMatrix(t *testing.T) {
+	r := sample()
+	buffer := uint32(16644)
+	r.Dialects = answers("y nuyny")
+	r.Dialects["LANMAN2.1"], r.Dialects["LANMAN1.0"], r.Dialects["LM1.2X002"] = report.Unknown, report.No, ""
+	r.SMB1 = &report.SMB1{
+		Supported: report.Yes, MaxBufferSize: &buffer, SecurityLevel: "share", Capabilities: []string{"CAP_UNICODE", "0x20000000"},
+	}
+	r.Negotiated = []report.Negotiated{
+		{
+			Dialect: "3.1.1", MaxTransactSize: 8 << 20, MaxReadSize: 8 << 20, MaxWriteSize: 8 << 20,
+			SecurityMode: []string{"SMB2_NEGOTIATE_SIGNING_ENABLED", "SMB2_NEGOTIATE_SIGNING_REQUIRED"},
+			Capabilities: []string{"SMB2_GLOBAL_CAP_DFS", "SMB2_GLOBAL_CAP_LEASING"},
+		},
+		{Dialect: "3.0", MaxTransactSize: 65536, MaxReadSize: 1000, MaxWriteSize: 1 << 20},
+		{Dialect: "3.0", MaxTransactSize: 65536, MaxReadSize: 65536, MaxWriteSize: 65536}, // to another offer
+		{Dialect: "3.0", MaxTransactSize: 65536, MaxReadSize: 65536, MaxWriteSize: 65536},
+	}
+	w := world{scan: answering(r)}
+	require.Equal(t, exitDone, w.run(t.Context(), "-v", "a"))
+	_, after, _ := strings.Cut(w.stdout.String(), "\n  dialects\n")
+	matrix, _, _ := strings.Cut(after, "\n\n")
+	require.Equal(t, strings.TrimPrefix(`
+    3.1.1       yes      up to 8 MiB · signing enabled required · DFS LEASING
+    3.0.2       no
+    3.0         yes      up to 64 KiB transact, 1000 B read, 1 MiB write · signing (no flags) · (no flags)
+                         up to 64 KiB · signing (no flags) · (no flags)
+    2.1         unknown
+    2.0.2       no
+    NT LM 0.12  yes      up to 16644 B · share security · UNICODE 0x20000000
+    SMB1        unknown  LANMAN2.1, LM1.2X002
+    SMB1        no       LANMAN1.0
+    SMB1        unknown  PC NETWORK PROGRAM 1.0`, "\n"), matrix)
+
+	w = world{scan: refused}
+	require.Equal(t, exitDone, w.run(t.Context(), "-v", "a"))
+	require.NotContains(t, w.stdout.String(), "dialects", "there is nothing to tell")
 }

@@ -15,6 +15,8 @@ type column struct {
 	cell  func(*fingerprint.Report) cell
 	right bool // numbers
 	least int  // how narrow wrapping may make it; 0 is never narrower than its text
+	words bool // wrapping may break no word
+	late  bool // wrapped in a narrow layout only, and when all others are
 	width int
 }
 
@@ -34,8 +36,8 @@ func answerColumns() []column {
 	return []column{
 		{title: "TARGET", cell: targetCell, least: 18},
 		{title: "OUTCOME", cell: outcomeCell},
-		{title: "DIALECT", cell: dialectCell, least: 7},
-		{title: "SIGNING", cell: signingCell},
+		{title: "DIALECTS", cell: dialectCell, least: 8, words: true},
+		{title: "SIGNING", cell: signingCell, least: 10, words: true, late: true},
 		{title: "ENCRYPTS", cell: encryptionCell},
 		{title: "SMB1", cell: smb1Cell},
 	}
@@ -69,6 +71,11 @@ func fill(columns []column, reports []*fingerprint.Report) []column {
 			for _, l := range c.cell(r) {
 				empty = false
 				c.width = max(c.width, text.StringWidthWithoutEscSequences(l.text))
+				for word := range strings.FieldsSeq(bind(l)) {
+					if c.words {
+						c.least = max(c.least, text.StringWidthWithoutEscSequences(word))
+					}
+				}
 			}
 		}
 		if !empty {
@@ -91,7 +98,10 @@ func (l layout) shrink(width int) bool {
 	for width > 0 && l.total() > width {
 		widest := -1
 		for i, c := range l.columns {
-			if c.least > 0 && c.width > c.least && (widest < 0 || c.width > l.columns[widest].width) {
+			if c.least == 0 || c.width <= c.least || c.late && !l.narrow {
+				continue
+			}
+			if widest < 0 || l.columns[widest].late && !c.late || l.columns[widest].late == c.late && c.width > l.columns[widest].width {
 				widest = i
 			}
 		}
@@ -149,9 +159,23 @@ func (l layout) row(r *fingerprint.Report, p paint) string {
 func render(c cell, width int, p paint) string {
 	var lines []string
 	for _, l := range c {
-		for s := range strings.SplitSeq(text.WrapSoft(l.text, width), "\n") {
+		for s := range strings.SplitSeq(text.WrapSoft(bind(l), width), "\n") {
+			if l.shade == alarm {
+				s = strings.ReplaceAll(s, bound, riskMark)
+			}
 			lines = append(lines, p.on(strings.TrimRight(s, " "), l.shade))
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// bound stands for the mark of a risk while a line is wrapped: a mark alone on a line would belong to nothing. Lines of
+// that shade have no text of a stranger in them.
+const bound = "_!"
+
+func bind(l line) string {
+	if l.shade != alarm {
+		return l.text
+	}
+	return strings.ReplaceAll(l.text, riskMark, bound)
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint"
@@ -53,7 +54,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		p.complain(err)
 		return exitUsage
 	}
-	targets, err := readTargets(ctx, o.args, p.stdin)
+	targets, err := readTargets(ctx, o, p.stdin)
 	if err != nil {
 		p.complain(err)
 		if ctx.Err() != nil {
@@ -65,42 +66,43 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if scan == nil {
 		scan = new(o.scanner()).Scan
 	}
-	if len(targets) == 0 {
+	if targets.total == 0 {
 		replay, err := newReplay()
 		if err != nil {
 			p.complain(err)
 			return exitFailed
 		}
 		defer replay.stop()
-		targets, scan = replay.targets, replay.scan(o.scanner())
+		targets, scan = &replay.targets, replay.scan(o.scanner())
 		fmt.Fprintf(p.stderr, "No target given: this is a replay of %s, without a network; "+
-			"times and skew are the replay's.\nTo scan a real server: go run ./examples/scan 192.0.2.10\n\n", count(len(targets), "recorded server"))
+			"times and skew are the replay's.\nTo scan a real server: go run ./examples/scan 192.0.2.10\n\n", count(targets.total, "recorded server"))
 	}
 	return p.scanAll(ctx, o, targets, scan)
 }
 
 // scanAll scans, prints and tells the exit code.
-func (p *program) scanAll(ctx context.Context, o options, targets []string, scan scanFunc) int {
+func (p *program) scanAll(ctx context.Context, o options, targets *targetList, scan scanFunc) int {
 	began := time.Now()
-	bar := p.progress(o, len(targets))
-	var reports []*fingerprint.Report
-	finished, err := inOrder(ctx, targets, o.parallel, scan, bar.step, func(r *fingerprint.Report) error {
+	bar := p.progress(o, targets.total)
+	shown := newResults(o, targets)
+	parallel := int(min(uint64(o.parallel), targets.total))
+	finished, err := inOrder(ctx, targets.all(), parallel, scan, bar.step, func(r *fingerprint.Report) error {
 		if o.json {
 			return writeJSON(p.stdout, r)
 		}
-		reports = append(reports, r)
+		shown.add(r)
 		return nil
 	})
 	bar.clear()
 	if !o.json && err == nil {
-		err = p.view(o).write(p.stdout, reports, time.Since(began))
+		err = p.view(o).write(p.stdout, shown, time.Since(began))
 	}
 	if err != nil {
 		p.complain(fmt.Errorf("the output failed: %w", err))
 		return exitFailed
 	}
 	if ctx.Err() != nil {
-		p.complain(fmt.Errorf("interrupted: %d of %s scanned to the end", finished, count(len(targets), "target")))
+		p.complain(fmt.Errorf("interrupted: %d of %s scanned to the end", finished, count(targets.total, "target")))
 		return exitFailed
 	}
 	return exitDone
@@ -109,9 +111,12 @@ func (p *program) scanAll(ctx context.Context, o options, targets []string, scan
 func (p *program) complain(err error) { fmt.Fprintln(p.stderr, "scan:", err) }
 
 // count prints a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
+func count[N int | uint64](n N, noun string) string {
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		noun += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // A replay is a network in memory with the recorded servers on it.
 type replay struct {
 	network *smbtest.Network
-	targets []string
+	targets targetList
 	began   map[string]time.Time // when each was recorded
 	stops   []func()
 }
@@ -23,9 +24,9 @@ func newReplay() (*replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{network: smbtest.NewNetwork(smbtest.Path{}), targets: names, began: map[string]time.Time{}}
+	r := &replay{targets: targetList{max: defaultMax}, network: smbtest.NewNetwork(smbtest.Path{}), began: map[string]time.Time{}}
 	for _, name := range names {
-		if err := r.serve(name); err != nil {
+		if err := errors.Join(r.targets.add(name), r.serve(name)); err != nil {
 			r.stop()
 			return nil, err
 		}

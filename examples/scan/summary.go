@@ -12,8 +12,8 @@ import (
 )
 
 // summary tells why targets gave no answer, what the marks mean and how many there are of each outcome.
-func (v view) summary(out *strings.Builder, reports []*fingerprint.Report, took time.Duration) {
-	notes := notesOf(reports)
+func (v view) summary(out *strings.Builder, s *results, took time.Duration) {
+	notes := notesOf(s.rows)
 	for _, n := range notes {
 		out.WriteString(v.paragraph("", n.targets()+": "+n.text))
 	}
@@ -22,22 +22,19 @@ func (v view) summary(out *strings.Builder, reports []*fingerprint.Report, took 
 	}
 	var parts []string
 	for _, o := range report.OutcomeSMB.Enum() {
-		n := 0
-		for _, r := range reports {
-			if string(r.Outcome) == o {
-				n++
-			}
-		}
-		if n > 0 {
+		if n := s.outcomes[report.Outcome(o)]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
-	head := fmt.Sprintf("%s in %s", count(len(reports), "target"), span(float64(took)/float64(time.Millisecond)))
+	head := fmt.Sprintf("%s in %s", count(s.total, "target"), span(float64(took)/float64(time.Millisecond)))
 	if len(parts) > 0 {
 		head += ": " + strings.Join(parts, ", ")
 	}
 	out.WriteString(v.paragraph("", head))
-	risks, unknowns, exact := marks(reports)
+	if s.left > 0 {
+		out.WriteString(v.paragraph("", fmt.Sprintf("%s without a server not shown; -all shows all", count(s.left, "target"))))
+	}
+	risks, unknowns, exact := marks(s.rows)
 	if risks {
 		out.WriteString(v.paragraph("", "! is a risk: unsigned messages are taken, or SMB1 is on"))
 	}
@@ -55,7 +52,7 @@ func marks(reports []*fingerprint.Report) (risks, unknowns, exact bool) {
 		for _, c := range answerColumns()[1:] { // but not the target
 			for _, l := range c.cell(r) {
 				risks = risks || l.shade == alarm
-				unknowns = unknowns || l.shade == faint
+				unknowns = unknowns || strings.Contains(l.text, unknown)
 			}
 		}
 		for _, l := range skewCell(r) {

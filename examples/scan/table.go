@@ -18,12 +18,12 @@ type view struct {
 }
 
 // write prints all reports and what they come to.
-func (v view) write(w io.Writer, reports []*fingerprint.Report, took time.Duration) error {
+func (v view) write(w io.Writer, s *results, took time.Duration) error {
 	var out strings.Builder
-	if len(reports) > 0 {
-		l := arrange(reports, v.width)
+	if len(s.rows) > 0 {
+		l := arrange(s.rows, v.width)
 		out.WriteString(l.header(v.paint))
-		for _, r := range reports {
+		for _, r := range s.rows {
 			out.WriteString(l.row(r, v.paint))
 			if l.narrow {
 				out.WriteString(v.below(r))
@@ -34,7 +34,7 @@ func (v view) write(w io.Writer, reports []*fingerprint.Report, took time.Durati
 			out.WriteString("\n")
 		}
 	}
-	v.summary(&out, reports, took)
+	v.summary(&out, s, took)
 	_, err := io.WriteString(w, out.String())
 	return err
 }

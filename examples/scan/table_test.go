@@ -19,9 +19,9 @@ func TestTable(t *testing.T) {
 	w := world{scan: answering(sample())}
 	require.Equal(t, exitDone, w.run(t.Context(), "192.0.2.1"))
 	require.Equal(t, strings.TrimPrefix(`
-TARGET     OUTCOME  DIALECT  SIGNING         ENCRYPTS  SMB1  NAME  DOMAIN        PRODUCT HINTS    SKEW   MS
-───────────────────────────────────────────────────────────────────────────────────────────────────────────
-192.0.2.1  smb      3.1.1    not required !  yes       ?     DC1   corp.example  NTLM 10.0.20348  ±20ms  12
+TARGET     OUTCOME  DIALECTS       SIGNING         ENCRYPTS  SMB1  NAME  DOMAIN        PRODUCT HINTS    SKEW   MS
+─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+192.0.2.1  smb      3.1.1, older?  not required !  yes       ?     DC1   corp.example  NTLM 10.0.20348  ±20ms  12
 `, "\n"), rows(w.stdout.String()))
 	require.Contains(t, w.stdout.String(), "! is a risk")
 	require.Contains(t, w.stdout.String(), "? is not known")
@@ -98,14 +98,14 @@ func TestAnswers(t *testing.T) {
 	r.Encryption.Supported = report.No
 	w := world{scan: answering(r)}
 	require.Equal(t, exitDone, w.run(t.Context(), "a"))
-	require.Regexp(t, `(?m)^a +smb +3\.1\.1 +SMB2 required +no +no +DC1.*\n +SMB1 not required !$`, w.stdout.String())
+	require.Regexp(t, `(?m)^a +smb +2\.0\.2–3\.0\.2\?, 3\.1\.1 +SMB2 required +no +no +DC1.*\n +SMB1 not required !$`, w.stdout.String())
 
 	r.SMB1.Supported, r.Encryption.Required = report.Yes, report.Yes
 	r.Signing.SMB2.Required = report.Unknown
 	r.Dialects, r.PreferredDialect = map[string]report.Answer{"LANMAN1.0": report.Yes, "NT LM 0.12": report.Yes}, ""
 	w = world{scan: answering(r)}
 	require.Equal(t, exitDone, w.run(t.Context(), "a"))
-	require.Regexp(t, `(?m)^a +smb +NT LM 0\.12 +not required ! +required +yes ! `, w.stdout.String())
+	require.Regexp(t, `(?m)^a +smb +SMB1, 2\.0\.2–3\.1\.1\? +not required ! +required +yes ! `, w.stdout.String())
 }
 
 // hostile has everything that a terminal or a reader could be fooled with in every text that a server chooses.
@@ -156,6 +156,7 @@ func TestWidths(t *testing.T) {
 	dead := fingerprint.Report{Outcome: report.OutcomeUnreachable, Reason: "the server could not be reached", DurationMS: 5000}
 	old := sample()
 	old.PreferredDialect, old.Dialects = "", map[string]report.Answer{"NT LM 0.12": report.Yes}
+	old.Signing.SMB1.Required = report.No
 	old.SMB1 = &report.SMB1{Supported: report.Yes, NativeLANManager: "Samba 4.17.12-Debian", PrimaryDomain: "WORKGROUP"}
 	old.NTLM = &report.NTLM{NetBIOSComputer: "MUSEUM", NetBIOSDomain: "MUSEUM", Version: &report.NTLMVersion{Major: 6, Minor: 1}}
 	kinds := []fingerprint.Report{sample(), dead, old}
@@ -256,7 +257,7 @@ func TestSkew(t *testing.T) {
 // Four usual rows stand side by side at 120 columns, and with names below them at 80.
 func TestLayouts(t *testing.T) {
 	r := sample()
-	r.PreferredDialect, r.Dialects = "", map[string]report.Answer{"NT LM 0.12": report.Yes}
+	r.PreferredDialect, r.Dialects = "", answers("y nnnnn")
 	r.SMB1 = &report.SMB1{Supported: report.Yes, NativeLANManager: "Samba 4.17.12-Debian", PrimaryDomain: "WORKGROUP"}
 	r.NTLM.NetBIOSDomain, r.NTLM.DNSDomain = r.NTLM.NetBIOSComputer, ""
 	for width, wide := range map[string]bool{"": true, "120": true, "80": false} {

@@ -4,9 +4,7 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
@@ -34,44 +32,4 @@ func (p *program) view(o options) view {
 	}
 	v.paint = paint(terminal && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb")
 	return v
-}
-
-// fewTargets are not worth a progress bar.
-const fewTargets = 4
-
-// A progress shows how many targets are done, on a terminal. The zero value shows nothing.
-type progress struct {
-	bar *progressbar.ProgressBar
-}
-
-func (p *program) progress(o options, targets int) progress {
-	_, terminal := p.size(p.stderr)
-	if !terminal || targets <= fewTargets || p.getenv("TERM") == "dumb" {
-		return progress{}
-	}
-	if _, mixed := p.size(p.stdout); mixed && o.json {
-		return progress{} // lines come while the bar stands
-	}
-	return progress{progressbar.NewOptions(targets,
-		progressbar.OptionSetWriter(p.stderr),
-		progressbar.OptionSetDescription("scanning"),
-		progressbar.OptionSetWidth(24),
-		progressbar.OptionShowCount(),
-		progressbar.OptionSetPredictTime(false),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetRenderBlankState(true),
-	)}
-}
-
-func (p progress) step() {
-	if p.bar != nil {
-		_ = p.bar.Add(1) // only the terminal can fail
-	}
-}
-
-func (p progress) clear() {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
 }
