@@ -67,7 +67,10 @@ func (v view) evidence(out *strings.Builder, r *fingerprint.Report) {
 }
 
 func support(e report.Evidence) string {
-	s := wire.EscapeText(e.Probe) + ": " + joined(string(e.Result), e.Status)
+	s := joined(string(e.Result), e.Status)
+	if e.Probe != "" {
+		s = wire.EscapeText(e.Probe) + ": " + s
+	}
 	if e.Text != "" {
 		s += ": " + wire.EscapeText(e.Text)
 	}

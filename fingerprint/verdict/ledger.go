@@ -72,7 +72,7 @@ func (q *question) evidence(text string) report.Evidence {
 
 // declined makes the evidence of an answer that leaves out something that the question offered.
 func (q *question) declined(text string) report.Evidence {
-	return report.Evidence{Probe: q.probe, Result: report.ResultRefused, Status: q.status, Text: text}
+	return report.Evidence{Probe: q.probe, Result: report.ResultRefused, Text: text}
 }
 
 // inferred makes evidence that follows from the answer to a question.
