@@ -12,6 +12,9 @@ import (
 // alone and with the server at rest, and the next offer taken. What was lost tells of its
 // dialects only when none of them is one that the server takes: such an offer was lost for another reason.
 func (v *verdict) losses() {
+	if v.busy() {
+		return
+	}
 	lost := map[string][]*question{}
 	for i, q := range v.questions {
 		if !q.lost() || !q.first || v.takesOneOf(q.offered()) {
@@ -30,6 +33,15 @@ func (v *verdict) losses() {
 			lost[d] = append(lost[d], q)
 		}
 	}
+}
+
+// busy tells whether the server was seen to drop an offer that it took at another time: then no loss proves anything.
+func (v *verdict) busy() bool {
+	return slices.ContainsFunc(v.questions, func(lost *question) bool {
+		return lost.lost() && lost.first && slices.ContainsFunc(v.questions, func(q *question) bool {
+			return q.welcome() && slices.Equal(q.offered(), lost.offered())
+		})
+	})
 }
 
 func (v *verdict) takesOneOf(dialects []string) bool {

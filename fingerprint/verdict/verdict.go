@@ -8,7 +8,7 @@
 //     from a list. Any other status is no evidence about a dialect.
 //   - A close or a reset is a no only when it happened twice, the second time with no other connection open and after the
 //     server was left alone for a while (Rest), and the next connection's offer was taken: busy servers drop what they
-//     would have taken.
+//     would have taken. Where one was seen to do that, no loss proves anything.
 //   - Silence proves nothing.
 //   - What was not offered cannot be a no.
 package verdict
