@@ -42,7 +42,7 @@ func TestBudgetOfConnections(t *testing.T) {
 func TestBudgetOfBytes(t *testing.T) {
 	for _, limit := range []int{1, 100, 300, 700, 1500} {
 		synctest.Test(t, func(t *testing.T) {
-			s := fixed(serve(t, smbtest.Path{}, replay(t, recorded(t)[0]).Handle))
+			s := fixed(serve(t, smbtest.Path{}, replay(t, defaultServer).Handle))
 			s.Sequential, s.Budget.Bytes = true, limit
 			r := scan(t, s)
 			require.LessOrEqual(t, r.Cost.BytesSent+r.Cost.BytesReceived, limit+4096)

@@ -30,7 +30,9 @@ func TestDetectors(t *testing.T) {
 				require.Equal(t, whole.Dialects, dialects.Dialects)
 				require.Equal(t, whole.PreferredDialect, dialects.PreferredDialect)
 				require.Equal(t, whole.Negotiated, dialects.Negotiated)
-				require.Less(t, dialects.Cost.Requests, whole.Cost.Requests)
+				if whole.NTLM.Challenge.Known() { // else there is nothing that the detector leaves out
+					require.Less(t, dialects.Cost.Requests, whole.Cost.Requests)
+				}
 				requireOnly(t, dialects, "/dialects/")
 				require.Nil(t, dialects.NTLM)
 				require.Nil(t, dialects.Signing)

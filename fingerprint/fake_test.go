@@ -19,6 +19,9 @@ import (
 
 const address = "192.0.2.1:445"
 
+// defaultServer is the recording of a server that takes every SMB2 dialect, for tests that need one.
+const defaultServer = "samba-4.17.12-default"
+
 // serve puts a peer on an in-memory network and returns it. The peer ends with the test.
 func serve(t *testing.T, path smbtest.Path, peer func(net.Conn)) *smbtest.Network {
 	t.Helper()

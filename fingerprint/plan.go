@@ -3,6 +3,7 @@ package fingerprint
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
@@ -29,6 +30,7 @@ type talk struct {
 	offer     negotiate.Offer
 	challenge bool // ask for an NTLM challenge
 	last      bool // nothing can follow, so that its answer may take all the time that is left
+	only      bool // nothing follows once it is taken, so that this holds for the challenge
 	request   []byte
 	number    int
 
@@ -37,6 +39,7 @@ type talk struct {
 	dialogue *dialogue.Dialogue
 
 	begun    bool
+	beside   bool          // begun without waiting for those before it
 	stands   bool          // whether the connection came about
 	answered chan struct{} // closed once there is a reaction
 	ended    chan struct{} // closed once there is a dialogue
@@ -79,11 +82,11 @@ func (r *run) converse(conn *exchange.Conn, t *talk) {
 	}
 	close(t.answered)
 	if t.challenge && challenge != nil && !r.scanner.NoNTLM {
-		r.ask(conn, challenge)
+		r.ask(conn, challenge, r.patience(t.only))
 	}
 	t.dialogue = conn.Done()
-	if t.dialogue.End == dialogue.EndForeign {
-		r.stop(errForeign) // the others would wait in vain
+	if t.dialogue.End == dialogue.EndForeign { // the others would wait in vain, but may have as much in flight
+		time.AfterFunc(glance, func() { r.stop(errForeign) })
 	}
 	close(t.ended)
 }
@@ -92,12 +95,18 @@ func (r *run) converse(conn *exchange.Conn, t *talk) {
 // follow.
 func (t *talk) react(reply []byte) func() ([]byte, error) {
 	if answer, err := negotiate.ParseSMB2Response(reply); err == nil {
+		if !t.offers(answer.Dialect) {
+			return nil
+		}
 		t.reaction, t.dialect = taken, answer.Dialect
 		return func() ([]byte, error) { return setupSMB2(answer) }
 	}
 	if answer, err := negotiate.ParseSMB1Response(reply); err == nil {
 		if answer.Refused() {
 			t.reaction = refused
+			return nil
+		}
+		if int(answer.DialectIndex) >= len(t.offer.SMB1) || answer.Header.Status != dtyp.StatusSuccess {
 			return nil
 		}
 		t.reaction = taken
@@ -112,14 +121,25 @@ func (t *talk) react(reply []byte) func() ([]byte, error) {
 	return nil
 }
 
+// offers tells whether an SMB2 dialect is one that the offer leads to.
+func (t *talk) offers(d smb.Dialect) bool {
+	switch d {
+	case smb.DialectWildcard:
+		return slices.Contains(t.offer.SMB1, smb.DialectSMB2Any)
+	case smb.DialectSMB202:
+		return slices.Contains(t.offer.SMB2, d) || slices.Contains(t.offer.SMB1, smb.DialectSMB2002)
+	}
+	return slices.Contains(t.offer.SMB2, d)
+}
+
 // ask asks for an NTLM challenge: the first message of a session setup, which names nobody and proves nothing.
-func (r *run) ask(conn *exchange.Conn, build func() ([]byte, error)) {
+func (r *run) ask(conn *exchange.Conn, build func() ([]byte, error), wait time.Duration) {
 	request, err := build()
 	if err != nil {
 		r.settings.Log.ErrorContext(r.ctx, "building a session setup", "error", err) // a defect of ours
 		return
 	}
-	conn.Ask(r.ctx, "ntlm-challenge", request, r.patience(true))
+	conn.Ask(r.ctx, "ntlm-challenge", request, wait)
 }
 
 // patience is how long to wait for an answer: for the last question as long as there is time, for others half of that,
@@ -133,8 +153,26 @@ func (r *run) patience(last bool) time.Duration {
 	return left / 2
 }
 
-// pause waits for all talks that have begun and then leaves a server that drops connections alone, until a loss means
-// something or the scan's time is up.
+// glance is how long answers that should come at the same time are waited for, so that the plan does not depend on which
+// of them is first by a hair.
+const glance = 10 * time.Millisecond
+
+// glanceAt waits a moment for what becomes of an offer.
+func (r *run) glanceAt(t *talk) {
+	timer := time.NewTimer(glance)
+	defer timer.Stop()
+	select {
+	case <-t.answered:
+		if t.reaction != taken {
+			<-t.ended // at once: nothing follows
+		}
+	case <-timer.C:
+	case <-r.ctx.Done():
+	}
+}
+
+// pause leaves a server that drops connections alone, until a loss means something or the scan's time is up. It waits
+// for all talks that have begun.
 func (r *run) pause() {
 	r.collect()
 	const margin = 5 * time.Millisecond // the clock of the dialogues is not that of the timer

@@ -22,10 +22,12 @@ func (r *run) quick() error {
 		if unsupported && len(offer.SMB2) > 0 {
 			continue // a server that takes no SMB2 dialect does not take them from another offer
 		}
-		t := &talk{offer: offer, challenge: true, last: i == len(offers)-1}
-		if err := r.alone(t); err != nil {
+		t := &talk{offer: offer, challenge: true, last: i == len(offers)-1, only: true, begun: true}
+		if err := r.prepare(t); err != nil {
 			return err
 		}
+		r.hold(t)
+		r.collect()
 		if t.reaction == taken || !goesOn(t.dialogue) {
 			return nil
 		}
@@ -36,11 +38,10 @@ func (r *run) quick() error {
 
 // single is the plan for a connection that the caller owns.
 func (r *run) single(conn net.Conn, level Level) error {
-	t := &talk{offer: negotiate.All(), challenge: true, last: true}
+	t := &talk{offer: negotiate.All(), challenge: true, last: true, only: true, begun: true}
 	if err := r.prepare(t); err != nil {
 		return err
 	}
-	t.begun = true
 	r.converse(exchange.Adopt(r.ctx, r.settings, conn, string(level)), t)
 	r.collect()
 	return nil

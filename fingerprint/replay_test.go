@@ -101,6 +101,9 @@ func (k *keepAlives) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// Reset lets smbtest reset the connection, which it can do only to one that has the method.
+func (k *keepAlives) Reset() error { return k.Conn.(*smbtest.Conn).Reset() }
+
 // The same server, bytes and clock give the same JSON to the byte, however the connections race.
 func TestDeterministic(t *testing.T) {
 	for _, name := range recorded(t) {
@@ -110,7 +113,11 @@ func TestDeterministic(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := fixed(serve(t, smbtest.Path{}, replay(t, name).Handle))
 					s.Level, s.Raw = level, true
-					got := text(t, scan(t, s))
+					r := scan(t, s)
+					if busy(t, name) {
+						r.DurationMS = 0 // how often a scan pauses depends on when it notices a loss
+					}
+					got := text(t, r)
 					if first == "" {
 						first = got
 					}
@@ -133,13 +140,18 @@ func TestCost(t *testing.T) {
 		r := scan(t, s)
 		require.Equal(t, r.Cost.Connections, network.Counts().Dials)
 		switch {
+		case busy(t, name) && level == fingerprint.LevelQuick:
+			require.LessOrEqual(t, r.Cost.Connections, 3)
+		case busy(t, name):
+			require.LessOrEqual(t, r.Cost.Connections, 7+1+r.Cost.Repeats, "and the conservative offer")
+			require.LessOrEqual(t, r.Cost.Repeats, 6)
 		case level == fingerprint.LevelQuick && r.PreferredDialect != "":
 			require.Equal(t, 1, r.Cost.Connections)
 			require.Equal(t, 2, r.Cost.Requests)
 		case level == fingerprint.LevelQuick:
 			require.LessOrEqual(t, r.Cost.Connections, 3)
 			require.LessOrEqual(t, r.Cost.Requests, 4)
-		case r.PreferredDialect != "":
+		case r.PreferredDialect != "", r.Probes[0].Result == report.ResultRefused: // in words, so that nothing is repeated
 			require.LessOrEqual(t, r.Cost.Connections, 7)
 			require.Zero(t, r.Cost.Repeats)
 		default:
@@ -157,12 +169,21 @@ func TestCost(t *testing.T) {
 	})
 }
 
+// busy tells whether a recorded server has lost more than the all-offer, which a server that takes SMB1 alone loses too.
+func busy(t *testing.T, name string) bool {
+	t.Helper()
+	return recordedReport(t, name).Cost.Repeats > 1
+}
+
 // The wall time of level standard in round trips, with a dial that takes one as well: four where the all-offer is taken,
 // seven and a pause where it is dropped.
 func TestRoundTrips(t *testing.T) {
 	const roundTrip = 50 * time.Millisecond
 	path := smbtest.Path{Up: smbtest.Link{Latency: roundTrip / 2}, Down: smbtest.Link{Latency: roundTrip / 2}}
 	for _, name := range recorded(t) {
+		if busy(t, name) {
+			continue // pauses are what it needs
+		}
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
 			s := fixed(serve(t, path, replay(t, name).Handle))

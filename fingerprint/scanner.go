@@ -170,6 +170,7 @@ type run struct {
 	peer      *exchange.Peer
 	talks     []*talk       // in the order of the plan
 	collected int           // how many of them were handed on
+	repeats   int           // how many of them ask again for what was lost
 	places    chan struct{} // one for each connection that may be open beside others
 	dialogues []*dialogue.Dialogue
 }

@@ -2,7 +2,6 @@ package fingerprint
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/negotiate"
@@ -12,8 +11,8 @@ import (
 const (
 	// atOnce is how many connections to one target are open side by side at most.
 	atOnce = 8
-	// maxRepeats is how many lost questions are asked again, alone.
-	maxRepeats = 6
+	// maxQuestions is how many connections there are without repeats and controls.
+	maxQuestions = 7
 )
 
 // extras are what LevelStandard asks beside the dialects.
@@ -40,7 +39,9 @@ func (r *run) dialects(with extras) error {
 		return err
 	}
 	if best == 0 && !r.hasAnswer() {
-		return nil // nothing that a later answer could be compared with
+		if err := r.smb1Again(); err != nil || !r.hasAnswer() || r.over() {
+			return err // nothing that a later answer could be compared with
+		}
 	}
 	if err := r.secondWave(best, with.upgrade); err != nil || r.over() {
 		return err
@@ -58,10 +59,17 @@ func (r *run) firstWave(names bool) (smb.Dialect, error) {
 	if err := r.prepare(wave...); err != nil {
 		return 0, err
 	}
-	r.sideBySide(wave)
+	r.begin(all) // even if the time is up: its dialogue tells so
+	r.sideBySide(r.scanner.Sequential, wave[1:])
 	<-all.answered
+	r.glanceAt(r.talks[len(r.talks)-1])
 	if all.reaction == taken {
 		return all.dialect, nil
+	}
+	<-all.ended // at once: nothing follows
+	second := &talk{offer: negotiate.Conservative(), challenge: names}
+	if all.reaction == unanswered && !r.scanner.Sequential && r.losses() == 0 && !r.over() {
+		return r.conservative(second)
 	}
 	r.collect()
 	if all.reaction == notSupported || r.over() || !r.connects() {
@@ -70,9 +78,24 @@ func (r *run) firstWave(names bool) (smb.Dialect, error) {
 	if r.losses() > 0 {
 		r.pause()
 	}
-	second := &talk{offer: negotiate.Conservative(), challenge: names}
+	if all.reaction == lost {
+		r.repeats++
+	}
 	if err := r.alone(second); err != nil {
 		return 0, err
+	}
+	return second.dialect, nil
+}
+
+// conservative makes the conservative offer while SMB1 may still be under way: nothing was lost that it would repeat.
+func (r *run) conservative(second *talk) (smb.Dialect, error) {
+	if err := r.prepare(second); err != nil {
+		return 0, err
+	}
+	r.sideBySide(false, []*talk{second})
+	<-second.answered
+	if second.reaction != taken {
+		r.collect()
 	}
 	return second.dialect, nil
 }
@@ -95,13 +118,25 @@ func (r *run) secondWave(best smb.Dialect, upgrade bool) error {
 	if err := r.prepare(wave...); err != nil {
 		return err
 	}
-	r.sideBySide(wave)
+	r.sideBySide(r.scanner.Sequential || r.losses() > 0, wave)
 	r.collect()
-	if best != 0 || r.over() || wave[0].dialect == 0 {
+	if best != 0 || r.over() || wave[0].dialect == 0 || r.talks[0].reaction == notSupported {
 		return nil
 	}
-	// Neither offer of SMB2 was answered, but SMB1 leads to it: each dialect is worth a question of its own.
+	// Neither offer of SMB2 was answered, but SMB1 leads to it: where they were lost, at a busy moment; else each dialect is
+	// worth a question of its own, the old ones first, as far as the connections go.
+	best = smb.DialectSMB311 + 1
+	if r.talks[0].reaction == lost {
+		t, err := r.askAgain(r.talks[0])
+		if err != nil || t.reaction != taken || r.over() {
+			return err
+		}
+		best = t.dialect
+	}
 	for _, d := range smb.Dialects() {
+		if d >= best || len(r.talks)-r.repeats >= maxQuestions {
+			return nil
+		}
 		if err := r.alone(&talk{offer: negotiate.Single(d)}); err != nil || r.over() {
 			return err
 		}
@@ -117,66 +152,6 @@ func (r *run) connects() bool {
 // hasAnswer tells whether any offer so far had an answer that speaks of dialects.
 func (r *run) hasAnswer() bool {
 	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.reaction > lost })
-}
-
-// What the identifiers of questions tell beside the offer.
-const (
-	again     = "-again"  // ends the identifier of a question that is asked a second time
-	controlID = "control" // the question whether the server still takes what it took before
-)
-
-// repeat asks again what was lost, one connection at a time, and after what was lost again something that the server
-// took before: only a server that still takes it has refused the other. The conservative offer has repeated the
-// all-offer as far as the dialects go; where it was taken, the algorithms of the all-offer are still to be asked for.
-func (r *run) repeat(best smb.Dialect) error {
-	var list []*talk
-	for _, t := range r.talks {
-		if t.reaction != lost || len(list) == maxRepeats {
-			continue
-		}
-		switch t.offer.ID {
-		case negotiate.Conservative().ID:
-			continue
-		case negotiate.All().ID:
-			if best == 0 {
-				continue // the conservative offer was lost too, and has repeated it
-			}
-		}
-		list = append(list, &talk{offer: t.offer, challenge: t.challenge})
-	}
-	busy := r.losses() > 1
-	for _, t := range list {
-		r.pause()
-		t.offer.ID += again
-		if err := r.alone(t); err != nil || r.over() {
-			return err
-		}
-		if known := r.takenBefore(best); t.reaction == lost && known != nil {
-			if busy {
-				r.pause()
-			}
-			control := &talk{offer: *known}
-			control.offer.ID = controlID
-			if err := r.alone(control); err != nil || control.reaction != taken {
-				return err // what it took before it takes no more: it is to be left alone
-			}
-		}
-	}
-	return nil
-}
-
-// takenBefore returns an offer that the server has taken.
-func (r *run) takenBefore(best smb.Dialect) *negotiate.Offer {
-	if best != 0 {
-		o := negotiate.Single(best)
-		return &o
-	}
-	for _, t := range r.talks {
-		if t.reaction == taken {
-			return &t.offer
-		}
-	}
-	return nil
 }
 
 // begin holds a talk beside others, once there is a place for its connection.
@@ -201,17 +176,18 @@ func (r *run) alone(t *talk) error {
 	return nil
 }
 
-// sideBySide begins talks beside those that are under way; one after the other once a connection was lost. It returns
-// when all have begun. When the scan is over, those that have not begun are dropped: they are the last ones of the plan.
-func (r *run) sideBySide(talks []*talk) {
+// sideBySide begins talks beside those that are under way, or one after the other. It returns when all have begun. When
+// the scan is over, those that are still to come one by one are dropped: they are the last ones of the plan.
+func (r *run) sideBySide(oneByOne bool, talks []*talk) {
 	for i, t := range talks {
-		if r.scanner.Sequential || r.losses() > 0 {
-			r.collect()
+		t.beside = !oneByOne
+		if oneByOne {
+			r.settle()
+			if r.losses() > 1 {
+				r.pause()
+			}
 		}
-		if r.losses() > 1 {
-			r.pause()
-		}
-		if r.over() {
+		if oneByOne && r.over() {
 			r.talks = r.talks[:len(r.talks)-len(talks[i:])]
 			return
 		}
@@ -225,24 +201,18 @@ func (r *run) sideBySide(talks []*talk) {
 	}
 }
 
-// losses counts the questions that were lost, a repeated one once.
-func (r *run) losses() int {
-	ids := map[string]bool{}
+// settle waits for all talks that have begun.
+func (r *run) settle() {
 	for _, t := range r.talks {
-		if !t.isOver(t.answered) || t.reaction != lost {
-			continue
+		if t.begun {
+			<-t.ended
 		}
-		id := strings.TrimSuffix(t.offer.ID, again)
-		if id == negotiate.Conservative().ID {
-			id = negotiate.All().ID // whose repetition it is
-		}
-		ids[id] = true
 	}
-	return len(ids)
 }
 
 // over tells whether there is nothing more to learn, or whether the server is to be left alone: it is no SMB server, it
-// has sent too much, or two connections in a row have not come about.
+// has sent too much, or two connections in a row have not come about; what was begun side by side counts as one of them,
+// since some servers refuse all but a few at a time.
 func (r *run) over() bool {
 	if r.ctx.Err() != nil {
 		return true
@@ -256,9 +226,11 @@ func (r *run) over() bool {
 		case dialogue.EndForeign, dialogue.EndLimit, dialogue.EndCanceled, dialogue.EndBudget:
 			return true
 		}
-		failed++
-		if !t.dialogue.Connected.IsZero() {
+		switch {
+		case !t.dialogue.Connected.IsZero():
 			failed = 0
+		case failed == 0 || !t.beside:
+			failed++
 		}
 		if failed == 2 {
 			return true

@@ -176,7 +176,9 @@ func TestReplay(t *testing.T) {
 	require.Equal(t, exitDone, w.run(t.Context(), "-json", "-raw"))
 	for _, r := range parse(t, w.stdout.String()) {
 		require.Equal(t, report.OutcomeSMB, r.Outcome)
-		require.Less(t, max(*r.ClockSkewMS, -*r.ClockSkewMS), 1e4, "the replay's clock is that of the recording")
+		if r.ClockSkewMS != nil { // impacket tells no time under SMB1
+			require.Less(t, max(*r.ClockSkewMS, -*r.ClockSkewMS), 1e4, "the replay's clock is that of the recording")
+		}
 		for _, p := range r.Probes {
 			require.NotEmpty(t, p.Request, "-raw")
 		}

@@ -14,6 +14,15 @@ const (
 	lanmanResolution = 2000 * time.Millisecond
 )
 
+// resolution is that of a server's FILETIME. One without a fraction of a second comes from a server that counts in
+// seconds, as impacket's does.
+func resolution(t time.Time) time.Duration {
+	if t.Nanosecond() == 0 {
+		return time.Second
+	}
+	return smbResolution
+}
+
 // clock reads the server's time from the first answer that has one. Skew is measured at the midpoint of the exchange,
 // which is wrong by at most half of the round trip.
 func (v *verdict) clock() {
@@ -54,10 +63,10 @@ func (q *question) serverTime() (time.Time, report.TimeSource, time.Duration, bo
 	switch {
 	case q.smb2 != nil:
 		t, ok := q.smb2.SystemTime.Time()
-		return t, report.TimeSMB2, smbResolution, ok
+		return t, report.TimeSMB2, resolution(t), ok
 	case q.smb1 != nil:
 		if t, ok := q.smb1.SystemTime.Time(); ok {
-			return t, report.TimeSMB1, smbResolution, true
+			return t, report.TimeSMB1, resolution(t), true
 		}
 		t, ok := q.smb1.LocalTime()
 		return t, report.TimeLANMAN, lanmanResolution, ok

@@ -197,6 +197,11 @@ func (v *verdict) negotiated() {
 			continue
 		}
 		r := q.smb2
+		if slices.ContainsFunc(v.report.Negotiated, func(n report.Negotiated) bool {
+			return n.Dialect == r.Dialect.String() && n.Transport == v.transportOf(q)
+		}) {
+			continue // a server that takes 2.0.2 alone answers the multi-protocol negotiation with it as well
+		}
 		n := report.Negotiated{
 			Dialect: r.Dialect.String(), Transport: v.transportOf(q),
 			SecurityMode: r.SecurityMode.Tokens(), Capabilities: r.Capabilities.Tokens(),

@@ -79,17 +79,19 @@ func Rest(dialogues []*dialogue.Dialogue) time.Duration {
 	return min(max(minRest, 4*slowest), maxRest)
 }
 
-// rested tells whether the server had been left alone before the question's connection was made: since the connections
-// that come before it in the plan.
+// rested tells whether the server had been left alone before the question's connection was made.
 func (v *verdict) rested(q *question) bool {
-	before := v.dialogues[:slices.Index(v.dialogues, q.dialogue)]
+	var before []*dialogue.Dialogue
 	last := time.Time{}
-	for _, d := range before {
-		if d.Ended.After(last) {
-			last = d.Ended
+	for _, d := range v.dialogues[:slices.Index(v.dialogues, q.dialogue)] { // by the plan: clocks may be coarse
+		if !d.Ended.After(q.dialogue.Started) {
+			before = append(before, d)
+			if d.Ended.After(last) {
+				last = d.Ended
+			}
 		}
 	}
-	return q.dialogue.Started.Sub(last) >= Rest(before)
+	return len(before) == 0 || q.dialogue.Started.Sub(last) >= Rest(before)
 }
 
 func overlap(a, b *dialogue.Dialogue) bool {
@@ -97,11 +99,13 @@ func overlap(a, b *dialogue.Dialogue) bool {
 }
 
 // takenNext tells whether the connection after the one on which the i-th question was lost has an offer taken. A later
-// one would not do: what is lost in between shows a server that is too busy.
+// one would not do: what is lost in between shows a server that is too busy. Nor does one that only leads on to SMB2, where
+// the loss was SMB2's: it shows that SMB2 is spoken.
 func (v *verdict) takenNext(i int) bool {
 	q := v.questions[i]
 	at := slices.Index(v.dialogues, q.dialogue)
 	return at+1 < len(v.dialogues) && slices.ContainsFunc(v.questions[i+1:], func(next *question) bool {
-		return next.dialogue == v.dialogues[at+1] && next.welcome() && !next.sent.Before(q.answered)
+		taken := next.takes() || q.smb2Asked == nil && next.welcome()
+		return taken && next.dialogue == v.dialogues[at+1] && !next.sent.Before(q.answered)
 	})
 }

@@ -15,6 +15,7 @@ package verdict
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
@@ -105,10 +106,12 @@ func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 		repeats := func(earlier []string) bool {
 			return len(offered) > 0 && !slices.ContainsFunc(offered, func(d string) bool { return !slices.Contains(earlier, d) })
 		}
-		if slices.ContainsFunc(lost, repeats) {
+		if strings.HasSuffix(q.probe, "-again") || slices.ContainsFunc(lost, repeats) { // the name that a scan gives them
 			cost.Repeats++
 		}
-		lost = slices.DeleteFunc(lost, func(earlier []string) bool { return slices.Equal(earlier, offered) })
+		if q.reply != nil {
+			lost = slices.DeleteFunc(lost, func(earlier []string) bool { return slices.Equal(earlier, offered) })
+		}
 		if q.lost() {
 			lost = append(lost, offered)
 		}

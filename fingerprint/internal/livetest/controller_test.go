@@ -52,7 +52,7 @@ func startController(t testing.TB, ports ...int) *server {
 	)
 	text := []byte(strings.Join(lines, "\n") + "\n")
 	require.NoError(t, os.WriteFile(file, text, 0o644))
-	inside := inside(t, s, "dc1")
+	inside := onMachine(t, s, "dc1")
 	argv := append(inside, requireTool(t, "samba-tool"), "domain", "provision", "--configfile="+file, "--targetdir="+domain,
 		"--realm=EXAMPLE.TEST", "--domain=EXAMPLE", "--server-role=dc", "--host-name=DC1", "--host-ip="+s.Addr,
 		"--dns-backend=NONE", "--adminpass=Passw0rd-of-the-lab")

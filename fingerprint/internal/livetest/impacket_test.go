@@ -24,7 +24,7 @@ func startImpacket(t testing.TB, options ...string) *server {
 	t.Helper()
 	require.FileExists(t, impacketServer, "live tests need impacket's example programs")
 	s := &server{Addr: takeAddress(t, otherNetwork), Port: 445, Ports: []int{445}, Folder: newFolder(t)}
-	argv := append(inside(t, s, "fileserver"), requireTool(t, debianPython), impacketServer, "-ip", s.Addr, "-port", strconv.Itoa(s.Port))
+	argv := append(onMachine(t, s, "fileserver"), requireTool(t, debianPython), impacketServer, "-ip", s.Addr, "-port", strconv.Itoa(s.Port))
 	argv = append(append(argv, options...), "PUBLIC", s.Folder)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = s.Folder

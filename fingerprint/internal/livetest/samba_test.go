@@ -54,7 +54,7 @@ func startSamba(t testing.TB, config sambaConfig) *server {
 	s := &server{Addr: takeAddress(t, sambaNetwork), Port: config.Ports[0], Ports: config.Ports, Folder: newFolder(t)}
 	file := writeSambaConfig(t, s, config)
 	writeAccounts(t, s.Folder, slices.Sorted(maps.Keys(config.Users)))
-	inside := inside(t, s, config.Name)
+	inside := onMachine(t, s, config.Name)
 	for _, name := range slices.Sorted(maps.Keys(config.Users)) {
 		password := config.Users[name] + "\n"
 		argv := append(inside, requireTool(t, "smbpasswd"), "-c", file, "-L", "-s", "-a", name)
@@ -114,7 +114,7 @@ func writeSambaConfig(t testing.TB, s *server, config sambaConfig) string {
 	return file
 }
 
-// writeAccounts makes files for inside with accounts of the system of those names: Samba wants one behind each of its own.
+// writeAccounts makes files for onMachine with accounts of the system of those names: Samba wants one behind each of its own.
 func writeAccounts(t testing.TB, folder string, names []string) {
 	t.Helper()
 	if len(names) == 0 {
@@ -133,11 +133,11 @@ func writeAccounts(t testing.TB, folder string, names []string) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "group"), group, 0o644))
 }
 
-// inside returns the beginning of a command line that runs the rest of it on what looks like a machine of that name,
+// onMachine returns the beginning of a command line that runs the rest of it on what looks like a machine of that name,
 // with the accounts that writeAccounts has made: servers tell their clients the name of the machine, and this one's is
 // nobody's business. The files that say so are laid over the machine's in the command's mount namespace (isolate) and
 // nowhere else. With the name among the hosts, no server asks a DNS server for it either.
-func inside(t testing.TB, s *server, name string) []string {
+func onMachine(t testing.TB, s *server, name string) []string {
 	t.Helper()
 	name = strings.ToLower(name)
 	hosts := fmt.Sprintf("127.0.0.1 localhost\n%s %s\n", s.Addr, name)

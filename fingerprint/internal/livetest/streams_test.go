@@ -79,15 +79,16 @@ func (f *flow) pieces() []piece {
 
 // A frame is a message of the session service, with its four bytes of header.
 type frame struct {
-	data   []byte
-	packet int // number of the packet that completes it
+	data      []byte
+	packet    int  // number of the packet that completes it
+	behindGap bool // part of the flow before it was not captured
 }
 
 // frames cuts the flow into frames by their lengths. Behind a gap, and where the beginning was not captured, it goes on
 // at the next segment that begins with a frame of SMB.
 func (f *flow) frames() []frame {
 	var list []frame
-	for _, p := range f.pieces() {
+	for n, p := range f.pieces() {
 		at := 0
 		for at+4 <= len(p.data) {
 			size := 4 + int(binary.BigEndian.Uint32(p.data[at:])&0xFFFFFF)
@@ -100,7 +101,7 @@ func (f *flow) frames() []frame {
 				at = p.begins[next]
 				continue
 			}
-			list = append(list, frame{data: p.data[at : at+size : at+size], packet: slices.Max(p.packets[at : at+size])})
+			list = append(list, frame{data: p.data[at : at+size : at+size], packet: slices.Max(p.packets[at : at+size]), behindGap: n > 0})
 			at += size
 		}
 	}
@@ -120,8 +121,9 @@ func isFrame(b []byte) bool {
 
 // A message is a negotiation or a session setup, from the protocol identifier on.
 type message struct {
-	data   []byte
-	packet int
+	data      []byte
+	packet    int
+	behindGap bool
 }
 
 // messages returns the negotiations and session setups of the flow, of either version, both ways.
@@ -133,7 +135,7 @@ func (f *flow) messages() []message {
 		}
 		for _, data := range compound(frame.data[4:]) {
 			if asksOrAnswers(data) {
-				list = append(list, message{data: data, packet: frame.packet})
+				list = append(list, message{data: data, packet: frame.packet, behindGap: frame.behindGap})
 			}
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,10 +54,9 @@ type reading struct {
 
 // The filters of what is compared. Tunnels are left out: what is in them is no stream of the capture's own.
 const (
-	setupFilter  = "tcp && !gre && (smb2.cmd <= 1 || smb.cmd == 0x72 || smb.cmd == 0x73)"
-	shownLayers  = "frame smb smb2"
-	rawSuffix    = "_raw"  // the bytes of a field, in the JSON before the field
-	branchSuffix = "_tree" // the parts of a field, in the JSON behind the field
+	setupFilter = "tcp && !gre && (smb2.cmd <= 1 || smb.cmd == 0x72 || smb.cmd == 0x73)"
+	shownLayers = "frame smb smb2"
+	rawSuffix   = "_raw" // the bytes of a field, in the JSON before the field
 )
 
 // readWithTshark returns the negotiations and session setups of a capture as tshark reads them. Ports are those of
@@ -146,12 +144,6 @@ func decodeObject(d *json.Decoder) (node, error) {
 		if field, ok := strings.CutSuffix(name, rawSuffix); ok && len(child.children) == 5 {
 			raw[field] = child.children[0].value
 			continue
-		}
-		if field, ok := strings.CutSuffix(name, branchSuffix); ok {
-			same := func(n node) bool { return n.name == field }
-			if i := slices.IndexFunc(slices.Backward(object.children), same); i >= 0 {
-				_ = i
-			}
 		}
 		child.name = name
 		child.raw = raw[name]
