@@ -194,8 +194,8 @@ func (s *moody) reply2(h smb.SMB2Header, request []byte, does way, first bool) (
 		return bytesOf(response2(h, 0x0400)), answer
 	case does == unsupported:
 		return fails(dtyp.StatusNotSupported)
-	case does == invalid:
-		return fails(dtyp.StatusInvalidParameter)
+	case does == invalid: // of the moment; a server that means the dialect says so each time
+		return fails(dtyp.StatusInsufficientResources)
 	}
 	for _, d := range slices.Backward(s.two) {
 		if slices.Contains(r.Dialects, d) {

@@ -70,7 +70,8 @@ type Scanner struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Resolver resolves names when Dial is nil; nil means net.DefaultResolver.
 	Resolver *net.Resolver
-	// Now is the clock of reports, not of timeouts; nil means time.Now.
+	// Now is the clock of reports, not of timeouts; nil means time.Now. It must go on: with a clock that stands still no
+	// dropped connection ever proves anything, because the rules of proof look at the time between connections.
 	Now func() time.Time
 	// Rand is where client GUIDs and salts are drawn from; nil means crypto/rand. Samba hands connections with the same
 	// GUID to one process, so a Rand that repeats itself is for tests.

@@ -8,6 +8,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/dtyp"
 )
 
 // smb1Dialects lists the SMB1 dialects in ascending order: a server takes the last that it knows.
@@ -52,6 +53,7 @@ func (v *verdict) dialects() {
 			v.upgrade(q)
 		}
 	}
+	v.invalid()
 	v.losses()
 	v.smb1Supported()
 }
@@ -161,6 +163,26 @@ func (v *verdict) unselected(q *question) {
 	}
 	for _, d := range q.offered() {
 		v.sayDialect(d, answer, q.evidence(text))
+	}
+}
+
+// invalid turns STATUS_INVALID_PARAMETER into a no where nothing but the dialect can be meant: the question offers one
+// dialect, without contexts, and the same question with another dialect was taken. So does Samba 4.17 refuse 2.0.2 and
+// 2.1 when it is set up without HMAC-SHA256.
+func (v *verdict) invalid() {
+	alone := func(q *question) bool {
+		return q.smb2Asked != nil && len(q.smb2Asked.Dialects) == 1 && q.smb2Asked.Dialects[0] < smb.DialectSMB311
+	}
+	other := v.first(func(q *question) bool { return alone(q) && q.takes() })
+	if other == nil {
+		return
+	}
+	for _, q := range v.questions {
+		if alone(q) && q.result == report.ResultRefused && q.status == dtyp.StatusInvalidParameter.String() &&
+			q.smb2Asked.Capabilities == other.smb2Asked.Capabilities && q.smb2Asked.SecurityMode == other.smb2Asked.SecurityMode {
+			text := "the same question with " + other.offered()[0] + " was taken"
+			v.sayDialect(q.offered()[0], report.No, q.evidence(text))
+		}
 	}
 }
 

@@ -241,3 +241,16 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 		require.Equal(t, report.ResultMalformed, r.Probes[0].Result, fmt.Sprintf("%x", b))
 	}
 }
+
+// STATUS_INVALID_PARAMETER is a no only to a question that was taken with another dialect in it.
+func TestInvalidParameter(t *testing.T) {
+	invalid := refusesSMB2(t, dtyp.StatusInvalidParameter)
+	takes30 := conn(2, done, single(t, smb.DialectSMB300), takes(t, smb.DialectSMB300))
+	says(t, of(t, conn(1, done, single(t, smb.DialectSMB210), invalid), takes30),
+		map[string]report.Answer{"2.1": no, "3.0": yes})
+	says(t, of(t, conn(1, done, single(t, smb.DialectSMB210), invalid), conn(2, done, all(t), takes(t, smb.DialectSMB311))),
+		map[string]report.Answer{"3.1.1": yes})
+	says(t, of(t, conn(1, done, single(t, smb.DialectSMB311), invalid), takes30), map[string]report.Answer{"3.0": yes})
+	busy := refusesSMB2(t, dtyp.StatusInsufficientResources)
+	says(t, of(t, conn(1, done, single(t, smb.DialectSMB210), busy), takes30), map[string]report.Answer{"3.0": yes})
+}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/negotiate"
 )
 
 // Options choose what a report holds.
@@ -106,7 +107,8 @@ func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 		repeats := func(earlier []string) bool {
 			return len(offered) > 0 && !slices.ContainsFunc(offered, func(d string) bool { return !slices.Contains(earlier, d) })
 		}
-		if strings.HasSuffix(q.probe, "-again") || slices.ContainsFunc(lost, repeats) { // the name that a scan gives them
+		named := strings.HasSuffix(q.probe, "-again") || q.probe == negotiate.Conservative().ID // by a scan
+		if named || slices.ContainsFunc(lost, repeats) {
 			cost.Repeats++
 		}
 		if q.reply != nil {

@@ -22,8 +22,7 @@ type truth struct {
 	name        string // of the setup, and of its recording
 	host        string // NetBIOS name; FILESERVER if empty
 	global      []string
-	from, to    string   // the dialects that are taken, as an interval of standardDialects
-	unclear     []string // those that are refused in words that another cause could have
+	from, to    string // the dialects that are taken, as an interval of standardDialects
 	upgrade     report.Answer
 	signingSMB1 report.Answer // required; empty without SMB1
 	signingSMB2 report.Answer // required; empty without SMB2
@@ -61,7 +60,7 @@ func truths() []truth {
 		// Without HMAC-SHA256 there is no way to sign below 3.0. Samba 4.17 refuses those dialects with
 		// STATUS_INVALID_PARAMETER (smb311_capabilities_check), as it does requests that are malformed; so too the
 		// multi-protocol negotiation, which passes through 2.1.
-		{name: "few-algorithms", global: []string{"server smb3 encryption algorithms = AES-256-GCM, AES-128-CCM", "server smb3 signing algorithms = AES-128-CMAC"}, from: "3.0", to: "3.1.1", unclear: []string{"2.0.2", "2.1"}, upgrade: report.Unknown, signingSMB2: no, encryption: yes, ciphers: []string{"AES-256-GCM", "AES-128-CCM"}, signers: []string{"AES-CMAC"}, connections: 7},
+		{name: "few-algorithms", global: []string{"server smb3 encryption algorithms = AES-256-GCM, AES-128-CCM", "server smb3 signing algorithms = AES-128-CMAC"}, from: "3.0", to: "3.1.1", upgrade: report.Unknown, signingSMB2: no, encryption: yes, ciphers: []string{"AES-256-GCM", "AES-128-CCM"}, signers: []string{"AES-CMAC"}, connections: 7},
 		{name: "open", global: []string{"restrict anonymous = 0", "map to guest = Bad User"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7},
 		{name: "closed", global: []string{"restrict anonymous = 2", "map to guest = Never"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7},
 		{name: "three-processes", global: []string{min("NT1"), "max smbd processes = 3"}, from: nt1, to: "3.1.1", upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes},
@@ -127,11 +126,7 @@ func requireTruth(t *testing.T, want truth, r *report.Report) {
 	require.Equal(t, report.OutcomeSMB, r.Outcome, r.Reason)
 	require.Empty(t, r.Reason)
 	for _, d := range standardDialects {
-		answer := report.AnswerOf(want.takes(d))
-		if slices.Contains(want.unclear, d) {
-			answer = report.Unknown
-		}
-		require.Equal(t, answer, r.Dialects[d], "%s: %+v", d, r.Evidence["/dialects/"+d])
+		require.Equal(t, report.AnswerOf(want.takes(d)), r.Dialects[d], "%s: %+v", d, r.Evidence["/dialects/"+d])
 	}
 	if want.to == nt1 {
 		require.Empty(t, r.PreferredDialect)
