@@ -78,9 +78,7 @@ func (r *run) firstWave(names bool) (smb.Dialect, error) {
 	if r.losses() > 0 {
 		r.pause()
 	}
-	if all.reaction == lost {
-		r.repeats++
-	}
+	r.repeats++ // of the all-offer, as far as the dialects go
 	if err := r.alone(second); err != nil {
 		return 0, err
 	}
@@ -92,6 +90,7 @@ func (r *run) conservative(second *talk) (smb.Dialect, error) {
 	if err := r.prepare(second); err != nil {
 		return 0, err
 	}
+	r.repeats++
 	r.sideBySide(false, []*talk{second})
 	<-second.answered
 	if second.reaction != taken {

@@ -14,7 +14,6 @@
 package verdict
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
@@ -101,21 +100,9 @@ func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 		cost.BytesSent += sent
 		cost.BytesReceived += received
 	}
-	var lost [][]string // the offers that were lost and not yet made again
 	for _, q := range v.questions {
-		offered := q.offered()
-		repeats := func(earlier []string) bool {
-			return len(offered) > 0 && !slices.ContainsFunc(offered, func(d string) bool { return !slices.Contains(earlier, d) })
-		}
-		named := strings.HasSuffix(q.probe, "-again") || q.probe == negotiate.Conservative().ID // by a scan
-		if named || slices.ContainsFunc(lost, repeats) {
+		if strings.HasSuffix(q.probe, "-again") || q.probe == negotiate.Conservative().ID { // the names that a scan gives
 			cost.Repeats++
-		}
-		if q.reply != nil {
-			lost = slices.DeleteFunc(lost, func(earlier []string) bool { return slices.Equal(earlier, offered) })
-		}
-		if q.lost() {
-			lost = append(lost, offered)
 		}
 		switch authenticates, named := q.logon(); {
 		case named:
