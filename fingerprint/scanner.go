@@ -30,7 +30,7 @@ const (
 	LevelQuick = report.LevelQuick
 	// LevelStandard asks for each dialect by itself: what LevelQuick tells, with an answer for SMB1 and for every SMB2
 	// dialect, and what the server says of itself in SMB1 before any authentication. Seven connections where nothing has
-	// to be asked twice.
+	// to be asked twice; at most six questions are, each with a control question behind it.
 	LevelStandard = report.LevelStandard
 )
 
