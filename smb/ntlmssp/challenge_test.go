@@ -1,6 +1,7 @@
 package ntlmssp
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +10,9 @@ import (
 	"github.com/smbscope/smbscope/smb/wire"
 	"github.com/smbscope/smbscope/smb/wire/wiretest"
 )
+
+// farOffset does not fit an int of 32 bits.
+var farOffset uint32 = 0xFFFFFFFF
 
 // samba417 is what Samba 4.17.12 on Debian 12 (netbios name LABSRV, standalone) answered DefaultNegotiate's flags.
 const samba417 = `4e544c4d53535000 02000000 0c00 0c00 38000000 15828ae2 3bb71924635df9df 0000000000000000
@@ -126,7 +130,7 @@ func TestChallengeOddities(t *testing.T) {
 		"offset plus length above 32 bits": {
 			start + "0200 0200 ffffffff 01008002" + mid + "0400 0400 38000000" + ver + "00000000",
 			"", nil,
-			[]string{"TargetName: 2 bytes at offset 4294967295 do not fit a message of 60 bytes"},
+			[]string{fmt.Sprintf("TargetName: 2 bytes at offset %d do not fit a message of 60 bytes", int(farOffset))},
 		},
 		"flag without target info": {
 			start + "0000 0000 00000000 01008002" + mid + "0000 0000 00000000" + ver, "", nil,

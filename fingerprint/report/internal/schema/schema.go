@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -88,9 +87,9 @@ func (g *generator) value(t reflect.Type) (object, error) {
 	case reflect.Int, reflect.Int64:
 		return object{{"type", "integer"}}, nil
 	case reflect.Int8, reflect.Int16, reflect.Int32:
-		return object{{"type", "integer"}, {"minimum", math.MinInt64 >> (64 - t.Bits())}, {"maximum", 1<<(t.Bits()-1) - 1}}, nil
+		return object{{"type", "integer"}, {"minimum", -(int64(1) << (t.Bits() - 1))}, {"maximum", int64(1)<<(t.Bits()-1) - 1}}, nil
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
-		return object{{"type", "integer"}, {"minimum", 0}, {"maximum", 1<<t.Bits() - 1}}, nil
+		return object{{"type", "integer"}, {"minimum", 0}, {"maximum", int64(1)<<t.Bits() - 1}}, nil
 	case reflect.Pointer:
 		return g.value(t.Elem())
 	case reflect.Slice:
