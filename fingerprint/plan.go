@@ -190,6 +190,8 @@ func (r *run) collect() {
 		t := r.talks[r.collected]
 		<-t.ended
 		r.dialogues = append(r.dialogues, t.dialogue)
+		r.settings.Log.DebugContext(r.ctx, "connection ended", "target", t.dialogue.Target, "address", t.dialogue.Address,
+			"connection", t.dialogue.Connection, "question", t.offer.ID, "end", t.dialogue.End, "reason", t.dialogue.Reason)
 		if r.scanner.Dialogues != nil {
 			r.scanner.Dialogues(t.dialogue)
 		}

@@ -76,7 +76,7 @@ type Scanner struct {
 	// Rand is where client GUIDs and salts are drawn from; nil means crypto/rand. Samba hands connections with the same
 	// GUID to one process, so a Rand that repeats itself is for tests.
 	Rand io.Reader
-	// Log gets what happens, and bytes of peers at debug level only; nil is silent.
+	// Log gets the end of each connection at debug level; nil is silent.
 	Log *slog.Logger
 	// Dialogues, when set, is called with each dialogue once it has ended, in plan order. Observe of the dialogues of a
 	// scan gives its report again.

@@ -9,8 +9,8 @@ import (
 )
 
 // losses turns closes and resets into a no where the rule of the package comment allows it: lost twice, the second time
-// alone and with the server at rest, and the next offer taken. What was lost tells of its
-// dialects only when none of them is one that the server takes: such an offer was lost for another reason.
+// alone and with the server at rest, and the next offer taken. What was lost tells of its dialects only when none of
+// them is one that the server takes: such an offer was lost for another reason.
 func (v *verdict) losses() {
 	if v.busy() {
 		return
@@ -28,7 +28,7 @@ func (v *verdict) losses() {
 			}
 			said[d] = true
 			if len(lost[d]) > 0 && again {
-				v.sayDialect(d, report.No, q.inferred("lost twice, and another offer was taken afterwards"))
+				v.sayDialect(d, report.No, q.inferred("lost twice, the second time alone and after a rest, and the next offer was taken"))
 			}
 			lost[d] = append(lost[d], q)
 		}
