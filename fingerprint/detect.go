@@ -14,7 +14,7 @@ import (
 // the rest is absent. It costs six connections where nothing has to be asked twice. The Scanner's Level has no effect.
 // Errors are as those of Scan.
 func (s *Scanner) DetectDialects(ctx context.Context, target string) (*Report, error) {
-	return s.detect(ctx, target, func(r *run) error { return r.dialects(extras{}) }, func(all, part *Report) {
+	return s.detect(ctx, target, func(r *run) error { return r.dialects(scope{}) }, func(all, part *Report) {
 		part.Dialects, part.PreferredDialect, part.Negotiated = all.Dialects, all.PreferredDialect, all.Negotiated
 	}, "/dialects/")
 }

@@ -31,11 +31,16 @@ type talk struct {
 	challenge bool // ask for an NTLM challenge
 	last      bool // nothing can follow, so that its answer may take all the time that is left
 	only      bool // nothing follows once it is taken, so that this holds for the challenge
+	early     bool // other questions wait for its answer
+	detail    bool // only LevelFull asks it
 	request   []byte
 	number    int
 
 	reaction reaction
-	dialect  smb.Dialect // the SMB2 dialect that was chosen; smb.DialectWildcard where SMB1 led to SMB2; else 0
+	refusal  bool                    // unanswered, but for a status that says nothing of the dialects
+	dialect  smb.Dialect             // the SMB2 dialect that was chosen; smb.DialectWildcard where SMB1 led to SMB2; else 0
+	smb2     *negotiate.SMB2Response // the answer that chose it
+	smb1     *negotiate.SMB1Response // the answer that chose an SMB1 dialect
 	dialogue *dialogue.Dialogue
 
 	begun    bool
@@ -98,7 +103,7 @@ func (t *talk) react(reply []byte) func() ([]byte, error) {
 		if !t.offers(answer.Dialect) {
 			return nil
 		}
-		t.reaction, t.dialect = taken, answer.Dialect
+		t.reaction, t.dialect, t.smb2 = taken, answer.Dialect, &answer
 		return func() ([]byte, error) { return setupSMB2(answer) }
 	}
 	if answer, err := negotiate.ParseSMB1Response(reply); err == nil {
@@ -109,14 +114,17 @@ func (t *talk) react(reply []byte) func() ([]byte, error) {
 		if int(answer.DialectIndex) >= len(t.offer.SMB1) || answer.Header.Status != dtyp.StatusSuccess {
 			return nil
 		}
-		t.reaction = taken
+		t.reaction, t.smb1 = taken, &answer
 		if answer.ExtendedSecurity() {
 			return func() ([]byte, error) { return setupSMB1(answer) }
 		}
 		return nil
 	}
-	if h, err := smb.ParseSMB2Header(reply); err == nil && h.Status == dtyp.StatusNotSupported {
-		t.reaction = notSupported
+	if h, err := smb.ParseSMB2Header(reply); err == nil {
+		t.refusal = h.Status != dtyp.StatusSuccess
+		if h.Status == dtyp.StatusNotSupported {
+			t.reaction = notSupported
+		}
 	}
 	return nil
 }

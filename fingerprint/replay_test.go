@@ -3,6 +3,7 @@ package fingerprint_test
 import (
 	"encoding/json"
 	"net"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,6 +139,9 @@ func TestCost(t *testing.T) {
 		switch {
 		case busy(t, name) && level == fingerprint.LevelQuick:
 			require.LessOrEqual(t, r.Cost.Connections, 3)
+		case busy(t, name) && level == fingerprint.LevelFull:
+			require.LessOrEqual(t, r.Cost.Connections, mostAtFull(r)+1+2*r.Cost.Repeats, "and controls")
+			require.LessOrEqual(t, r.Cost.Repeats, 6)
 		case busy(t, name):
 			require.LessOrEqual(t, r.Cost.Connections, 7+1+r.Cost.Repeats, "and the conservative offer")
 			require.LessOrEqual(t, r.Cost.Repeats, 6)
@@ -147,6 +151,9 @@ func TestCost(t *testing.T) {
 		case level == fingerprint.LevelQuick:
 			require.LessOrEqual(t, r.Cost.Connections, 3)
 			require.LessOrEqual(t, r.Cost.Requests, 4)
+		case level == fingerprint.LevelFull:
+			require.LessOrEqual(t, r.Cost.Connections, mostAtFull(r), "%+v", r.Probes)
+			require.LessOrEqual(t, r.Cost.Repeats, 1, "the conservative offer")
 		case r.PreferredDialect != "", r.Probes[0].Result == report.ResultRefused: // in words, so that nothing is repeated
 			require.LessOrEqual(t, r.Cost.Connections, 7)
 			require.Zero(t, r.Cost.Repeats)
@@ -165,32 +172,58 @@ func TestCost(t *testing.T) {
 	})
 }
 
+// mostAtFull is how many connections level full may make, without repeats: 12 with SMB1 off or NT LM 0.12, 15 with the
+// LANMAN dialects, and 4 beside them.
+func mostAtFull(r *fingerprint.Report) int {
+	if r.Dialects["LANMAN2.1"] == report.Yes {
+		return 15 + 4
+	}
+	return 12 + 4
+}
+
 // busy tells whether a recorded server has lost more than the all-offer, which a server that takes SMB1 alone loses too.
 func busy(t *testing.T, name string) bool {
 	t.Helper()
 	return recordedReport(t, name).Cost.Repeats > 1
 }
 
-// The wall time of level standard in round trips, with a dial that takes one as well: four where the all-offer is taken,
-// seven and a pause where it is dropped.
+// roundTrips is how many round trips of wall time a level may take, with a dial that takes one as well. Standard takes two
+// for the answer to the all-offer and two for all that follows it. At full, what follows goes through eight connections
+// at a time, two round trips each, where the two of the first wave are taken for one round trip more: 2 + 2⌈n/8⌉ for n
+// connections. The question for required encryption takes a third round trip: at 2.1 beside the others, else behind them.
+// After a loss, as where the all-offer is dropped, connections follow each other.
+func roundTrips(r *fingerprint.Report) int {
+	n := r.Cost.Connections
+	behind := slices.ContainsFunc(r.Probes, func(p report.Probe) bool { return p.ID == "unencrypted" })
+	switch {
+	case r.PreferredDialect == "":
+		return 2*n + 1
+	case r.Level != fingerprint.LevelFull:
+		return 4
+	case behind:
+		return 2 + 2*((n+7)/8) + 1
+	}
+	return max(5, 2+2*((n+7)/8))
+}
+
+// The wall time in round trips, and one pause where the all-offer is dropped.
 func TestRoundTrips(t *testing.T) {
 	const roundTrip = 50 * time.Millisecond
 	path := smbtest.Path{Up: smbtest.Link{Latency: roundTrip / 2}, Down: smbtest.Link{Latency: roundTrip / 2}}
-	for _, name := range recorded(t) {
-		if busy(t, name) {
-			continue // pauses are what it needs
+	eachRecording(t, func(t *testing.T, name string, level fingerprint.Level) {
+		if busy(t, name) || level == fingerprint.LevelQuick {
+			return // pauses are what it needs
 		}
-		synctest.Test(t, func(t *testing.T) {
-			start := time.Now()
-			s := fixed(serve(t, path, replay(t, name).Handle))
-			r := scan(t, s)
-			most := 4 * roundTrip
-			if r.PreferredDialect == "" {
-				most = 7*roundTrip + 100*time.Millisecond
-			}
-			require.LessOrEqual(t, time.Since(start), most, name)
-		})
-	}
+		start := time.Now()
+		s := fixed(serve(t, path, replay(t, name).Handle))
+		s.Level = level
+		r := scan(t, s)
+		most := time.Duration(roundTrips(r)) * roundTrip
+		if r.PreferredDialect == "" {
+			most += 100 * time.Millisecond
+		}
+		require.LessOrEqual(t, time.Since(start), most, "%d connections", r.Cost.Connections)
+	})
 }
 
 // With Sequential there is one connection at a time, and the answers are the same.

@@ -3,7 +3,6 @@ package fingerprint
 import (
 	"slices"
 
-	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
 )
@@ -15,10 +14,11 @@ const (
 	maxQuestions = 7
 )
 
-// extras are what LevelStandard asks beside the dialects.
-type extras struct {
-	names   bool // NTLM challenges
-	upgrade bool // the multi-protocol negotiation
+// A scope is what a plan asks beside the dialects of LevelStandard.
+type scope struct {
+	names      bool // NTLM challenges
+	upgrade    bool // the multi-protocol negotiation
+	everything bool // what LevelFull asks
 }
 
 // standard is the plan of LevelStandard: an answer for each dialect, in two waves.
@@ -30,9 +30,9 @@ type extras struct {
 // Busy servers and small devices close and reset what they would take at another moment. So after the first loss the
 // plan goes on one connection at a time, after the second with pauses, and what was lost is asked again, alone and after
 // a pause.
-func (r *run) standard() error { return r.dialects(extras{names: true, upgrade: true}) }
+func (r *run) standard() error { return r.dialects(scope{names: true, upgrade: true}) }
 
-func (r *run) dialects(with extras) error {
+func (r *run) dialects(with scope) error {
 	defer r.collect()
 	best, err := r.firstWave(with.names)
 	if err != nil || r.over() {
@@ -43,10 +43,18 @@ func (r *run) dialects(with extras) error {
 			return err // nothing that a later answer could be compared with
 		}
 	}
-	if err := r.secondWave(best, with.upgrade); err != nil || r.over() {
+	if err := r.secondWave(best, with); err != nil || r.over() {
 		return err
 	}
-	return r.repeat(best)
+	if best == 0 {
+		if err := r.smb2Late(); err != nil || r.over() {
+			return err
+		}
+	}
+	if err := r.repeat(best); err != nil || !with.everything {
+		return err
+	}
+	return r.details(best)
 }
 
 // firstWave asks for the best SMB2 dialect and for SMB1, and returns the former: 0 where there is none.
@@ -59,6 +67,7 @@ func (r *run) firstWave(names bool) (smb.Dialect, error) {
 	if err := r.prepare(wave...); err != nil {
 		return 0, err
 	}
+	r.places <- struct{}{}
 	r.begin(all) // even if the time is up: its dialogue tells so
 	r.sideBySide(r.scanner.Sequential, wave[1:])
 	<-all.answered
@@ -101,9 +110,9 @@ func (r *run) conservative(second *talk) (smb.Dialect, error) {
 
 // secondWave asks for what the first has left open. Where SMB2 was not answered, the multi-protocol negotiation is the
 // later offer without which a loss proves nothing.
-func (r *run) secondWave(best smb.Dialect, upgrade bool) error {
+func (r *run) secondWave(best smb.Dialect, with scope) error {
 	var wave []*talk
-	if !r.scanner.NoSMB1 && (upgrade || best == 0) {
+	if !r.scanner.NoSMB1 && (with.upgrade || best == 0) {
 		wave = append(wave, &talk{offer: negotiate.Multi()})
 	}
 	for _, d := range smb.Dialects() {
@@ -111,20 +120,37 @@ func (r *run) secondWave(best smb.Dialect, upgrade bool) error {
 			wave = append(wave, &talk{offer: negotiate.Single(d)})
 		}
 	}
-	if len(wave) == 0 {
-		return nil
+	if with.everything {
+		r.withoutEncryption(wave, best)
+		wave = append(wave, r.algorithmQuestions()...)
+		wave = append(wave, r.oldQuestions()...)
 	}
-	if err := r.prepare(wave...); err != nil {
-		return err
+	for len(wave) > 0 {
+		if err := r.prepare(wave...); err != nil {
+			return err
+		}
+		r.sideBySide(r.scanner.Sequential, wave)
+		wave = nil
+		if with.everything && !r.over() {
+			r.await(func(t *talk) bool { return t.early })
+			wave = r.oldQuestions()
+			if r.losses() == 0 && r.asksForEncryption(best) {
+				wave = append(wave, unencrypted(best))
+			}
+		}
 	}
-	r.sideBySide(r.scanner.Sequential || r.losses() > 0, wave)
 	r.collect()
-	if best != 0 || r.over() || wave[0].dialect == 0 || r.talks[0].reaction == notSupported {
+	return nil
+}
+
+// smb2Late asks for SMB2 where neither offer of it was answered, but SMB1 leads to it: where they were lost, at a busy
+// moment; else each dialect is worth a question of its own, the old ones first, as far as the connections go.
+func (r *run) smb2Late() error {
+	leads := slices.ContainsFunc(r.talks, func(t *talk) bool { return t.offer.ID == negotiate.Multi().ID && t.dialect != 0 })
+	if !leads || r.talks[0].reaction == notSupported {
 		return nil
 	}
-	// Neither offer of SMB2 was answered, but SMB1 leads to it: where they were lost, at a busy moment; else each dialect is
-	// worth a question of its own, the old ones first, as far as the connections go.
-	best = smb.DialectSMB311 + 1
+	best := smb.DialectSMB311 + 1
 	if r.talks[0].reaction == lost {
 		t, err := r.askAgain(r.talks[0])
 		if err != nil || t.reaction != taken || r.over() {
@@ -133,7 +159,7 @@ func (r *run) secondWave(best smb.Dialect, upgrade bool) error {
 		best = t.dialect
 	}
 	for _, d := range smb.Dialects() {
-		if d >= best || len(r.talks)-r.repeats >= maxQuestions {
+		if d >= best || r.dialectTalks() >= maxQuestions {
 			return nil
 		}
 		if err := r.alone(&talk{offer: negotiate.Single(d)}); err != nil || r.over() {
@@ -141,6 +167,17 @@ func (r *run) secondWave(best smb.Dialect, upgrade bool) error {
 		}
 	}
 	return nil
+}
+
+// dialectTalks counts the connections that LevelStandard has made too, without repeats.
+func (r *run) dialectTalks() int {
+	n := 0
+	for _, t := range r.talks {
+		if !t.detail {
+			n++
+		}
+	}
+	return n - r.repeats
 }
 
 // connects tells whether any connection came about.
@@ -151,102 +188,4 @@ func (r *run) connects() bool {
 // hasAnswer tells whether any offer so far had an answer that speaks of dialects.
 func (r *run) hasAnswer() bool {
 	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.reaction > lost })
-}
-
-// begin holds a talk beside others, once there is a place for its connection.
-func (r *run) begin(t *talk) {
-	r.places <- struct{}{}
-	t.begun = true
-	go func() {
-		defer func() { <-r.places }()
-		r.hold(t)
-	}()
-}
-
-// alone prepares a talk and holds it while no other connection is open.
-func (r *run) alone(t *talk) error {
-	r.collect()
-	if err := r.prepare(t); err != nil {
-		return err
-	}
-	t.begun = true
-	r.hold(t)
-	r.collect()
-	return nil
-}
-
-// sideBySide begins talks beside those that are under way, or one after the other. It returns when all have begun. When
-// the scan is over, those that are still to come one by one are dropped: they are the last ones of the plan.
-func (r *run) sideBySide(oneByOne bool, talks []*talk) {
-	for i, t := range talks {
-		t.beside = !oneByOne
-		if oneByOne {
-			r.settle()
-			if r.losses() > 1 {
-				r.pause()
-			}
-		}
-		if oneByOne && r.over() {
-			r.talks = r.talks[:len(r.talks)-len(talks[i:])]
-			return
-		}
-		if r.peer.Exhausted(t.number) {
-			t.begun = true
-			r.hold(t) // which ends at once and says so
-			r.talks = r.talks[:len(r.talks)-len(talks[i+1:])]
-			return
-		}
-		r.begin(t)
-	}
-}
-
-// settle waits for all talks that have begun.
-func (r *run) settle() {
-	for _, t := range r.talks {
-		if t.begun {
-			<-t.ended
-		}
-	}
-}
-
-// over tells whether there is nothing more to learn, or whether the server is to be left alone: it is no SMB server, it
-// has sent too much, or two connections in a row have not come about; what was begun side by side counts as one of them,
-// since some servers refuse all but a few at a time.
-func (r *run) over() bool {
-	if r.ctx.Err() != nil {
-		return true
-	}
-	failed := 0
-	for _, t := range r.talks {
-		if !t.isOver(t.ended) {
-			continue
-		}
-		switch t.dialogue.End {
-		case dialogue.EndForeign, dialogue.EndLimit, dialogue.EndCanceled, dialogue.EndBudget:
-			return true
-		}
-		switch {
-		case !t.dialogue.Connected.IsZero():
-			failed = 0
-		case failed == 0 || !t.beside:
-			failed++
-		}
-		if failed == 2 {
-			return true
-		}
-	}
-	return false
-}
-
-// isOver tells whether a talk that has begun has come to a point.
-func (t *talk) isOver(point chan struct{}) bool {
-	if !t.begun {
-		return false
-	}
-	select {
-	case <-point:
-		return true
-	default:
-		return false
-	}
 }

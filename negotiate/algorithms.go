@@ -170,3 +170,8 @@ func (r RDMATransformID) MarshalText() ([]byte, error) { return []byte(r.String(
 
 // UnmarshalText reads what MarshalText writes.
 func (r *RDMATransformID) UnmarshalText(text []byte) error { return rdmaNames.parse(text, r) }
+
+// RDMATransforms returns the two transforms in ascending order of their identifiers.
+func RDMATransforms() []RDMATransformID {
+	return []RDMATransformID{RDMATransformEncryption, RDMATransformSigning}
+}

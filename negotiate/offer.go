@@ -27,6 +27,8 @@ type Offer struct {
 	Signing     []SigningAlgorithm
 	RDMA        []RDMATransformID
 	POSIX       bool
+	// NoEncryption leaves SMB2_GLOBAL_CAP_ENCRYPTION out of the capabilities: what a client without encryption sends.
+	NoEncryption bool
 }
 
 // AllCapabilities are the bits that an SMB2 offer claims: all that [MS-SMB2] 2.2.3 defines. See the package comment.
@@ -57,14 +59,50 @@ func Single(d smb.Dialect) Offer {
 	return o
 }
 
-// SMB1Only offers SMB1 dialects with extended security; without arguments every one from the core protocol to
-// NT LM 0.12, in ascending order, of which servers take the last that they know.
+// Reversed offers 3.1.1 with every algorithm in the reverse order of All: where another one is chosen, it is the client's
+// order that decides. What All leaves out is offered here: the transforms of RDMA and the POSIX extensions.
+func Reversed() Offer {
+	o := Single(smb.DialectSMB311)
+	o.ID = "reversed"
+	slices.Reverse(o.Ciphers)
+	slices.Reverse(o.Compression)
+	slices.Reverse(o.Signing)
+	o.RDMA, o.POSIX = RDMATransforms(), true
+	return o
+}
+
+// Unencrypted offers one dialect as a client does that cannot encrypt.
+func Unencrypted(d smb.Dialect) Offer {
+	o := Single(d)
+	o.ID, o.Ciphers, o.NoEncryption = "unencrypted", nil, true
+	return o
+}
+
+// SMB1Only offers SMB1 dialects with extended security; without arguments every one of smb.SMB1Dialects.
 func SMB1Only(dialects ...string) Offer {
 	if len(dialects) == 0 {
-		dialects = []string{smb.DialectCore, smb.DialectLANMAN10, smb.DialectLM12X002, smb.DialectLANMAN21, smb.DialectNTLM012}
+		dialects = smb.SMB1Dialects()
 	}
 	return Offer{ID: "smb1", SMB1: dialects}
 }
+
+// NotExtended offers NT LM 0.12 without extended security: the answer has a challenge of 8 bytes and, before any
+// authentication, the names of the domain and of the server ([MS-CIFS] 2.2.4.52.2).
+func NotExtended() Offer {
+	return Offer{ID: "not-extended", SMB1: []string{smb.DialectNTLM012}, NoExtendedSecurity: true}
+}
+
+// Older offers the SMB1 dialects before NT LM 0.12.
+func Older() Offer {
+	all := smb.SMB1Dialects()
+	return Offer{ID: "older-dialects", SMB1: all[:len(all)-1]}
+}
+
+// Others offers the dialects of smb.OtherSMB1Dialects.
+func Others() Offer { return Offer{ID: "other-dialects", SMB1: smb.OtherSMB1Dialects()} }
+
+// SMB1Single offers one SMB1 dialect.
+func SMB1Single(dialect string) Offer { return Offer{ID: "only-" + dialect, SMB1: []string{dialect}} }
 
 // Multi is the multi-protocol negotiation: NT LM 0.12 and both ways up to SMB2 ([MS-SMB2] 3.3.5.3).
 func Multi() Offer {
@@ -106,6 +144,9 @@ func (o Offer) Build(random io.Reader) ([]byte, error) {
 		SecurityMode: smb.SigningEnabled,
 		Capabilities: AllCapabilities,
 		Dialects:     o.SMB2,
+	}
+	if o.NoEncryption {
+		r.Capabilities &^= smb.CapEncryption
 	}
 	if _, err := io.ReadFull(random, r.ClientGUID[:]); err != nil {
 		return nil, fmt.Errorf("drawing a ClientGuid: %w", err)

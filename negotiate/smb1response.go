@@ -11,12 +11,18 @@ import (
 
 // The forms of an SMB1 negotiate response, told apart by WordCount.
 const (
+	// AnswerWordsNone is no form of the specification: impacket's server (0.10) refuses with DialectIndex 0xFFFF in the
+	// data. It is read for a refusal alone.
+	AnswerWordsNone   = 0
 	AnswerWordsCore   = 1  // DialectIndex alone: the core protocol, or a refusal, [MS-CIFS] 2.2.4.52.2
 	AnswerWordsLANMAN = 13 // LANMAN1.0 to LANMAN2.1, [MS-CIFS] 2.2.4.52.2
 	AnswerWordsNT     = 17 // NT LM 0.12, [MS-CIFS] 2.2.4.52.2 and [MS-SMB] 2.2.4.5.2
 )
 
-const lanmanKeySize = 8 // bytes, [MS-CIFS] 2.2.4.52.2
+const (
+	lanmanKeySize    = 8          // bytes, [MS-CIFS] 2.2.4.52.2
+	misplacedRefusal = "\xFF\xFF" // the data of AnswerWordsNone
+)
 
 // An SMB1SecurityMode tells how an SMB1 server authenticates and signs, [MS-CIFS] 2.2.4.52.2.
 type SMB1SecurityMode uint16
@@ -33,7 +39,7 @@ const (
 // zero. Slices alias the message.
 type SMB1Response struct {
 	Header         smb.SMB1Header
-	WordCount      int    // AnswerWordsCore, AnswerWordsLANMAN or AnswerWordsNT
+	WordCount      int    // AnswerWordsCore, AnswerWordsLANMAN or AnswerWordsNT; AnswerWordsNone for a misplaced refusal
 	DialectIndex   uint16 // into the request's list; smb.NoDialect refuses all of it
 	SecurityMode   SMB1SecurityMode
 	MaxMpxCount    uint16
@@ -104,6 +110,7 @@ func ParseSMB1Response(msg []byte) (SMB1Response, error) {
 	r.WordCount = r.Header.ReadWordCount(&c)
 	key := 0
 	switch r.WordCount {
+	case AnswerWordsNone:
 	case AnswerWordsCore:
 		r.DialectIndex = c.U16("DialectIndex")
 	case AnswerWordsLANMAN:
@@ -114,6 +121,13 @@ func ParseSMB1Response(msg []byte) (SMB1Response, error) {
 		c.Fail("WordCount", wire.ErrFormat)
 	}
 	data := smb.ReadSMB1Bytes(&c)
+	if r.WordCount == AnswerWordsNone {
+		if string(data) != misplacedRefusal {
+			c.Fail("WordCount", wire.ErrFormat)
+		}
+		r.DialectIndex = smb.NoDialect
+		c.Note("DialectIndex", c.Offset()-len(data), "in the data, should be a word")
+	}
 	if err := c.Err(); err != nil {
 		return SMB1Response{}, err
 	}
@@ -162,6 +176,8 @@ const (
 // readData reads what the form has in its data, which begin at offset.
 func (r *SMB1Response) readData(c *wire.Cursor, data []byte, offset, keyLength int) {
 	switch {
+	case r.WordCount == AnswerWordsNone:
+		return
 	case r.WordCount == AnswerWordsCore:
 		if len(data) > 0 {
 			c.Note("Bytes", offset, "data in a response of one word")
@@ -236,12 +252,17 @@ func cutName(data []byte, unicode bool) (name, rest []byte) {
 	return data[:even:even], data[even:]
 }
 
-// AppendBinary appends the message in the form of its WordCount; another WordCount is a wire.ErrFormat error.
+// AppendBinary appends the message in the form of its WordCount; another WordCount is a wire.ErrFormat error, and so is
+// AnswerWordsNone for anything but a refusal.
 func (r SMB1Response) AppendBinary(b []byte) ([]byte, error) {
 	a := wire.NewAppender("SMB_COM_NEGOTIATE response", b)
 	a.Append(r.Header)
 	a.Len8("WordCount", r.WordCount)
 	switch r.WordCount {
+	case AnswerWordsNone:
+		if !r.Refused() {
+			a.Fail("WordCount", wire.ErrFormat)
+		}
 	case AnswerWordsCore:
 		a.U16(r.DialectIndex)
 	case AnswerWordsLANMAN:
@@ -254,6 +275,8 @@ func (r SMB1Response) AppendBinary(b []byte) ([]byte, error) {
 	count := a.Offset()
 	a.U16(0)
 	switch {
+	case r.WordCount == AnswerWordsNone:
+		a.U16(r.DialectIndex)
 	case r.WordCount == AnswerWordsCore:
 	case r.ExtendedSecurity():
 		a.Bytes(r.ServerGUID[:])

@@ -258,10 +258,32 @@ func TestSMB1ResponseErrors(t *testing.T) {
 	}
 }
 
+// impacket 0.10's answer to a list without NT LM 0.12.
+const misplaced = "ff534d427200000000800000000000000000000000000000fffffffe00000000" + "00 0200 ffff"
+
+func TestSMB1ResponseMisplacedRefusal(t *testing.T) {
+	msg := unhex(t, misplaced)
+	r, err := ParseSMB1Response(msg)
+	require.NoError(t, err)
+	require.True(t, r.Refused())
+	require.Equal(t, AnswerWordsNone, r.WordCount)
+	require.Len(t, r.Anomalies, 1)
+	require.Equal(t, "DialectIndex", r.Anomalies[0].Field)
+	b, err := r.AppendBinary(nil)
+	require.NoError(t, err)
+	require.Equal(t, msg, b)
+	for _, data := range []string{"00 0000", "00 0100 ff", "00 0200 0000", "00 0200 fffe", "00 0300 ffff00"} {
+		r, err := ParseSMB1Response(append(msg[:32:32], unhex(t, data)...))
+		require.ErrorIs(t, err, wire.ErrFormat, data)
+		require.Zero(t, r)
+	}
+}
+
 func FuzzParseSMB1Response(f *testing.F) {
 	for _, s := range smb1Responses() {
 		f.Add(unhex(f, s))
 	}
+	f.Add(unhex(f, misplaced))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		wiretest.Stable(t, ParseSMB1Response, data)
 		r, _ := ParseSMB1Response(data)

@@ -84,6 +84,18 @@ func Dialects() []Dialect {
 	return []Dialect{DialectSMB202, DialectSMB210, DialectSMB300, DialectSMB302, DialectSMB311}
 }
 
+// The dialect strings of SMB1 that are no names of the five above in other words: of DOS, Xenix and Windows for
+// Workgroups clients, and an early one of NT ([MS-CIFS] 1.7 has most; Samba 4.17 takes three of them).
+const (
+	DialectMSNet103    = "MICROSOFT NETWORKS 1.03"
+	DialectMSNet30     = "MICROSOFT NETWORKS 3.0"
+	DialectDOSLM12X002 = "DOS LM1.2X002"
+	DialectDOSLANMAN21 = "DOS LANMAN2.1"
+	DialectXenixCore   = "XENIX CORE"
+	DialectWfW31a      = "Windows for Workgroups 3.1a"
+	DialectNTLANMAN10  = "NT LANMAN 1.0"
+)
+
 // The dialect strings of SMB1, [MS-CIFS] 1.7 and 2.2.4.52.1, [MS-SMB2] 3.3.5.3.
 const (
 	DialectCore     = "PC NETWORK PROGRAM 1.0"
@@ -95,3 +107,16 @@ const (
 	DialectSMB2Any  = "SMB 2.???" // multi-protocol negotiate: take me to any later revision
 	NoDialect       = 0xFFFF      // DialectIndex of a server that takes none of those offered
 )
+
+// SMB1Dialects returns the SMB1 dialects in ascending order, from the core protocol to NT LM 0.12: servers take the last
+// that they know.
+func SMB1Dialects() []string {
+	return []string{DialectCore, DialectLANMAN10, DialectLM12X002, DialectLANMAN21, DialectNTLM012}
+}
+
+// OtherSMB1Dialects returns the dialect strings beside those of SMB1Dialects, as old clients sent them.
+func OtherSMB1Dialects() []string {
+	return []string{
+		DialectMSNet103, DialectMSNet30, DialectDOSLM12X002, DialectDOSLANMAN21, DialectXenixCore, DialectWfW31a, DialectNTLANMAN10,
+	}
+}

@@ -30,7 +30,7 @@ type Dialogue struct {
 type Frame struct {
 	Sent  bool      // true from the client to the server
 	Kind  Kind      // what Data holds
-	Probe string    // for a sent message of a scan: the identifier of the question that it asks
+	Probe string    // for what a scan sends, and for datagrams that it gets: the identifier of the question
 	At    time.Time // when it was written, or when its last byte was received
 	Data  []byte    // owned by the dialogue, never nil, never changed
 }
@@ -42,13 +42,16 @@ type Capture struct {
 	FirstFrame int    // number of its first packet in the file, from 1
 }
 
-// A Transport is a way to frame SMB messages.
+// A Transport is a way to frame SMB messages, or what finds the name for one.
 type Transport string
 
 // The transports, spelt as in the report.
 const (
 	DirectTCP      Transport = "direct-tcp"      // [MS-SMB2] 2.1: four bytes of length before each message
 	NetBIOSSession Transport = "netbios-session" // RFC 1002 4.3: session service packets
+	// NetBIOSNameService carries no SMB: it is the UDP service that tells the names of a server, RFC 1002 4.2. Its
+	// datagrams are frames of Kind Raw, one each. There is no connection, so that Connected stays zero.
+	NetBIOSNameService Transport = "netbios-name"
 )
 
 // A Kind tells what the bytes of a frame are.
@@ -67,18 +70,19 @@ type End string
 
 // The ends of a dialogue. The first two are no loss: all questions that were meant to be asked had an answer.
 const (
-	EndDone        End = "done"        // the scan had no more to ask and closed or left the connection
-	EndForeign     End = "foreign"     // the peer sent bytes that are no SMB
-	EndClosed      End = "closed"      // the peer closed
-	EndReset       End = "reset"       // the peer reset the connection
-	EndTimeout     End = "timeout"     // the time for connecting or for an answer was up
-	EndRefused     End = "refused"     // the connect was refused
-	EndUnreachable End = "unreachable" // the network or the host could not be reached
-	EndUnresolved  End = "unresolved"  // the name has no address
-	EndCanceled    End = "canceled"    // the caller's context ended
-	EndLimit       End = "limit"       // the peer sent more than a scan is ready to take
-	EndBudget      End = "budget"      // the scan had no more connections or bytes to spend
-	EndError       End = "error"       // anything else; Reason tells
+	EndDone        End = "done"            // the scan had no more to ask and closed or left the connection
+	EndForeign     End = "foreign"         // the peer sent bytes that are no SMB
+	EndClosed      End = "closed"          // the peer closed
+	EndReset       End = "reset"           // the peer reset the connection
+	EndTimeout     End = "timeout"         // the time for connecting or for an answer was up
+	EndRefused     End = "refused"         // the connect was refused
+	EndUnreachable End = "unreachable"     // the network or the host could not be reached
+	EndUnresolved  End = "unresolved"      // the name has no address
+	EndCanceled    End = "canceled"        // the caller's context ended
+	EndLimit       End = "limit"           // the peer sent more than a scan is ready to take
+	EndSession     End = "session-refused" // the NetBIOS session was refused or led elsewhere; the last frame tells
+	EndBudget      End = "budget"          // the scan had no more connections or bytes to spend
+	EndError       End = "error"           // anything else; Reason tells
 )
 
 // framing is the size of the header before each message: a zero byte or a packet type, and 24 bits of length.

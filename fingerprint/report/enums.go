@@ -115,6 +115,19 @@ const (
 // Enum lists the values of the type.
 func (Basis) Enum() []string { return enum(BasisContext, BasisDialect) }
 
+// A Selection tells whose order decides which of several algorithms is chosen: all of them are offered twice, in one
+// order and in its reverse.
+type Selection string
+
+// The selections.
+const (
+	SelectionServer Selection = "server-order" // the same algorithm was chosen from both
+	SelectionClient Selection = "client-order" // another one was chosen from each
+)
+
+// Enum lists the values of the type.
+func (Selection) Enum() []string { return enum(SelectionServer, SelectionClient) }
+
 func enum[T ~string](values ...T) []string {
 	list := make([]string, len(values))
 	for i, v := range values {

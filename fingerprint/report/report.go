@@ -63,6 +63,11 @@ type Report struct {
 	Encryption *Encryption `json:"encryption,omitempty"`
 	// Compression is what is known of compression.
 	Compression *Compression `json:"compression,omitempty"`
+	// RDMATransforms is what is known of transforms of data that is moved by RDMA. Asked for over TCP, where some servers
+	// may not tell.
+	RDMATransforms *RDMATransforms `json:"rdma_transforms,omitempty"`
+	// POSIXExtensions tells whether the server takes the POSIX extensions up, as Samba and ksmbd can.
+	POSIXExtensions Answer `json:"posix_extensions,omitempty"`
 	// ServerGUID is the server's GUID as Windows prints it.
 	ServerGUID string `json:"server_guid,omitempty"`
 	// ServerGUIDText is the name in a GUID that holds one, as Samba's does.
@@ -91,9 +96,10 @@ type Report struct {
 
 // A Transport is one way in which the target was asked.
 type Transport struct {
-	Transport string  `json:"transport"`         // direct-tcp or netbios-session
-	Address   string  `json:"address,omitempty"` // ip:port, IPv6 in brackets; absent when a dialer resolved it
-	Outcome   Outcome `json:"outcome"`           // of this transport alone
+	Transport  string  `json:"transport"`             // direct-tcp or netbios-session
+	Address    string  `json:"address,omitempty"`     // ip:port, IPv6 in brackets; absent when a dialer resolved it
+	Outcome    Outcome `json:"outcome"`               // of this transport alone
+	CalledName string  `json:"called_name,omitempty"` // the name under which a NetBIOS session came about; proves no name
 }
 
 // A Capture tells where in a packet capture a server was seen.
@@ -150,21 +156,23 @@ type Context struct {
 
 // A SMB1 is what is known of SMB1.
 type SMB1 struct {
-	Supported         Answer   `json:"supported,omitempty"`          // any SMB1 dialect was selected
-	UpgradeToSMB2     Answer   `json:"upgrade_to_smb2,omitempty"`    // "SMB 2.???" is taken up
-	SecurityLevel     string   `json:"security_level,omitempty"`     // user or share
-	ChallengeResponse Answer   `json:"challenge_response,omitempty"` // no means plaintext passwords
-	ExtendedSecurity  Answer   `json:"extended_security,omitempty"`  // SPNEGO in SMB1
-	NativeOS          string   `json:"native_os,omitempty"`          // the server's own words
-	NativeLANManager  string   `json:"native_lan_manager,omitempty"` // the server's own words
-	PrimaryDomain     string   `json:"primary_domain,omitempty"`     // or workgroup
-	ServerName        string   `json:"server_name,omitempty"`        // NetBIOS name
-	Capabilities      []string `json:"capabilities,omitzero"`        // tokens; absent before NT LM 0.12
-	MaxMpx            *uint16  `json:"max_mpx,omitempty"`            // requests at a time
-	MaxBufferSize     *uint32  `json:"max_buffer_size,omitempty"`    // bytes
-	MaxRawSize        *uint32  `json:"max_raw_size,omitempty"`       // bytes
-	SessionKey        string   `json:"session_key,omitempty"`        // hex
-	TimeZoneMinutes   *int16   `json:"time_zone_minutes,omitempty"`  // minutes to add to local time to get UTC
+	Supported Answer `json:"supported,omitempty"` // any SMB1 dialect was selected
+	// OtherDialects has an answer for each SMB1 dialect that Dialects has no place for.
+	OtherDialects     map[string]Answer `json:"other_dialects,omitempty"`
+	UpgradeToSMB2     Answer            `json:"upgrade_to_smb2,omitempty"`    // "SMB 2.???" is taken up
+	SecurityLevel     string            `json:"security_level,omitempty"`     // user or share
+	ChallengeResponse Answer            `json:"challenge_response,omitempty"` // no means plaintext passwords
+	ExtendedSecurity  Answer            `json:"extended_security,omitempty"`  // SPNEGO in SMB1
+	NativeOS          string            `json:"native_os,omitempty"`          // the server's own words
+	NativeLANManager  string            `json:"native_lan_manager,omitempty"` // the server's own words
+	PrimaryDomain     string            `json:"primary_domain,omitempty"`     // or workgroup
+	ServerName        string            `json:"server_name,omitempty"`        // NetBIOS name
+	Capabilities      []string          `json:"capabilities,omitzero"`        // tokens; absent before NT LM 0.12
+	MaxMpx            *uint16           `json:"max_mpx,omitempty"`            // requests at a time
+	MaxBufferSize     *uint32           `json:"max_buffer_size,omitempty"`    // bytes
+	MaxRawSize        *uint32           `json:"max_raw_size,omitempty"`       // bytes
+	SessionKey        string            `json:"session_key,omitempty"`        // hex
+	TimeZoneMinutes   *int16            `json:"time_zone_minutes,omitempty"`  // minutes to add to local time to get UTC
 }
 
 // A Signing is what is known of message signing.
@@ -190,9 +198,11 @@ type Algorithm struct {
 
 // An Encryption is what is known of SMB3 encryption.
 type Encryption struct {
-	Supported Answer               `json:"supported"`          // at any dialect
-	Required  Answer               `json:"required,omitempty"` // never no: what a single share asks for is not seen
-	Ciphers   map[string]Algorithm `json:"ciphers,omitempty"`  // by token, such as AES-128-GCM
+	Supported Answer               `json:"supported"`           // at any dialect
+	Required  Answer               `json:"required,omitempty"`  // never no: what a single share asks for is not seen
+	Ciphers   map[string]Algorithm `json:"ciphers,omitempty"`   // by token, such as AES-128-GCM
+	Preferred string               `json:"preferred,omitempty"` // chosen in whatever order the ciphers are offered
+	Selection Selection            `json:"selection,omitempty"` // whose order decides
 }
 
 // A Compression is what is known of compression.
@@ -200,6 +210,14 @@ type Compression struct {
 	Supported  Answer            `json:"supported"`            // any algorithm
 	Algorithms map[string]Answer `json:"algorithms,omitempty"` // by token, such as LZ77+Huffman
 	Chained    Answer            `json:"chained,omitempty"`    // several algorithms in one message
+	Preferred  string            `json:"preferred,omitempty"`  // first of the answer, Pattern_V1 apart, in whatever order they are offered
+	Selection  Selection         `json:"selection,omitempty"`  // whose order decides
+}
+
+// RDMATransforms is what is known of transforms of data that is moved by RDMA, [MS-SMB2] 2.2.3.1.6.
+type RDMATransforms struct {
+	Supported  Answer            `json:"supported"`            // any transform
+	Algorithms map[string]Answer `json:"algorithms,omitempty"` // by token, such as ENCRYPTION
 }
 
 // A SPNEGO is the server's list of authentication mechanisms.

@@ -30,6 +30,7 @@ func (v *verdict) compression() {
 			}
 		}
 	}
+	v.compressesNothing()
 	c := &report.Compression{
 		Supported: v.answer(compressionSupported), Chained: v.answer(compressionChained),
 		Algorithms: map[string]report.Answer{},
@@ -37,7 +38,48 @@ func (v *verdict) compression() {
 	for _, a := range negotiate.CompressionAlgorithms() {
 		c.Algorithms[a.String()] = v.answer(compressionPath(a))
 	}
+	c.Preferred, c.Selection = selection(v, (*question).offeredCompression, (*question).chosenCompression)
 	v.report.Compression = c
+}
+
+func (q *question) offeredCompression() []negotiate.CompressionAlgorithm {
+	ctx, _ := q.smb2Asked.Context(negotiate.ContextCompression)
+	offer, _ := negotiate.ParseCompression(ctx.Data) // what cannot be read offers nothing
+	return offer.Algorithms
+}
+
+// chosenCompression returns the first algorithm of the answer, apart from Pattern_V1, which only goes with another one.
+func (q *question) chosenCompression() (negotiate.CompressionAlgorithm, bool) {
+	ctx, _, certain := q.context(negotiate.ContextCompression)
+	answer, err := negotiate.ParseCompression(ctx.Data)
+	if err != nil || !certain {
+		return 0, false
+	}
+	for _, a := range answer.Algorithms {
+		if a != negotiate.CompressionPatternV1 && a != negotiate.CompressionNone {
+			return a, true
+		}
+	}
+	return 0, false
+}
+
+// compressesNothing says no to compression as a whole where each algorithm is known not to be taken.
+func (v *verdict) compressesNothing() {
+	if v.answer(compressionSupported).Known() {
+		return
+	}
+	for _, a := range negotiate.CompressionAlgorithms() {
+		if v.answer(compressionPath(a)) != report.No {
+			return
+		}
+	}
+	q := v.first(func(q *question) bool {
+		d, ok := q.smb2Dialect()
+		return ok && d == smb.DialectSMB311 && q.smb2Asked != nil && len(q.offeredCompression()) > 0
+	})
+	if q != nil {
+		v.say(compressionSupported, report.No, q.inferred("no algorithm is taken, not even alone"))
+	}
 }
 
 func compressionPaths() []string {
@@ -77,6 +119,9 @@ func (v *verdict) compressionContext(q *question) {
 			some = true
 		}
 	}
+	if err == nil && certain {
+		v.leftOut(q, offer, chosen)
+	}
 	if !some {
 		v.say(compressionSupported, report.Unknown, q.evidence("the answer's compression context lists nothing that was offered"))
 		return
@@ -84,6 +129,28 @@ func (v *verdict) compressionContext(q *question) {
 	v.say(compressionSupported, report.Yes, q.evidence("the answer has a compression context with algorithms"))
 	if offer.Chained() {
 		v.say(compressionChained, report.AnswerOf(chosen.Chained()), q.evidence("flag of the compression context"))
+	}
+}
+
+// leftOut says no to an algorithm that was offered alone, or beside Pattern_V1 alone, and that the answer leaves out; and
+// to Pattern_V1 where it was offered as it can be taken, chained and beside one that the answer takes.
+func (v *verdict) leftOut(q *question, offer, chosen negotiate.Compression) {
+	others := slices.DeleteFunc(slices.Clone(offer.Algorithms), func(a negotiate.CompressionAlgorithm) bool {
+		return a == negotiate.CompressionPatternV1
+	})
+	strange := slices.ContainsFunc(chosen.Algorithms, func(a negotiate.CompressionAlgorithm) bool {
+		return a != negotiate.CompressionNone && !slices.Contains(offer.Algorithms, a)
+	})
+	if len(others) != 1 || strange {
+		return
+	}
+	taken := slices.Contains(chosen.Algorithms, others[0])
+	if !taken {
+		v.sayCompression(others[0], report.No, q.declined("offered alone, Pattern_V1 apart, and not taken"))
+	}
+	pattern := slices.Contains(offer.Algorithms, negotiate.CompressionPatternV1) && offer.Chained()
+	if pattern && taken && !slices.Contains(chosen.Algorithms, negotiate.CompressionPatternV1) {
+		v.sayCompression(negotiate.CompressionPatternV1, report.No, q.declined("offered chained and beside "+others[0].String()+", which alone is taken"))
 	}
 }
 

@@ -11,25 +11,42 @@ import (
 	"github.com/smbscope/smbscope/smb/dtyp"
 )
 
-// smb1Dialects lists the SMB1 dialects in ascending order: a server takes the last that it knows.
-func smb1Dialects() []string {
-	return []string{smb.DialectCore, smb.DialectLANMAN10, smb.DialectLM12X002, smb.DialectLANMAN21, smb.DialectNTLM012}
-}
-
 func dialectPath(dialect string) string { return "/dialects/" + dialect }
+
+func otherPath(dialect string) string { return "/smb1/other_dialects/" + dialect }
+
+// pathOf returns where the answer for a dialect stands, by its name; empty for one that reports have no place for.
+func (v *verdict) pathOf(dialect string) string {
+	if _, ok := v.answers[dialectPath(dialect)]; ok {
+		return dialectPath(dialect)
+	}
+	if slices.Contains(smb.OtherSMB1Dialects(), dialect) {
+		return otherPath(dialect)
+	}
+	return ""
+}
 
 // ask prepares the answers that every level may ask for.
 func (v *verdict) ask() {
 	for _, d := range smb.Dialects() {
 		v.expect(dialectPath(d.String()))
 	}
-	for _, d := range smb1Dialects() {
+	for _, d := range smb.SMB1Dialects() {
 		v.expect(dialectPath(d))
 	}
 	v.expect("/smb1/supported", challengeResponsePath, extendedSecurityPath, "/signing/smb1/enabled", "/signing/smb1/required", "/signing/smb2/enabled",
 		"/signing/smb2/required", encryptionPath, compressionSupported, compressionChained, listedPath, challengePath)
-	if v.report.Level == report.LevelStandard {
+	switch v.report.Level {
+	case report.LevelStandard:
 		v.expect(upgradePath)
+	case report.LevelFull:
+		v.expect(upgradePath, encryptionRequired, rdmaSupported, posixPath)
+		for _, d := range smb.OtherSMB1Dialects() {
+			v.expect(otherPath(d))
+		}
+		for _, t := range negotiate.RDMATransforms() {
+			v.expect(rdmaPath(t))
+		}
 	}
 	for _, a := range negotiate.SigningAlgorithms() {
 		v.expect(signingPath(a))
@@ -60,8 +77,8 @@ func (v *verdict) dialects() {
 
 // sayDialect is say for a dialect that reports name; a client may offer others, which have no place there.
 func (v *verdict) sayDialect(dialect string, answer report.Answer, evidence report.Evidence) {
-	if _, ok := v.answers[dialectPath(dialect)]; ok {
-		v.say(dialectPath(dialect), answer, evidence)
+	if path := v.pathOf(dialect); path != "" {
+		v.say(path, answer, evidence)
 	}
 }
 
@@ -121,7 +138,7 @@ func (v *verdict) smb1Dialects(q *question) {
 	}
 	v.sayDialect(chosen, report.Yes, q.evidence("the server chose it"))
 	v.formOf(q, chosen)
-	known := smb1Dialects()
+	known := smb.SMB1Dialects()
 	at := slices.Index(known, chosen)
 	if at < 0 {
 		return // there is no telling what is newer
@@ -137,11 +154,12 @@ func (v *verdict) smb1Dialects(q *question) {
 func (v *verdict) formOf(q *question, dialect string) {
 	want := negotiate.AnswerWordsLANMAN
 	switch dialect {
-	case smb.DialectNTLM012:
+	case smb.DialectNTLM012, smb.DialectNTLANMAN10:
 		want = negotiate.AnswerWordsNT
 	case smb.DialectCore:
 		want = negotiate.AnswerWordsCore
-	case smb.DialectLANMAN10, smb.DialectLM12X002, smb.DialectLANMAN21:
+	case smb.DialectLANMAN10, smb.DialectLM12X002, smb.DialectLANMAN21, smb.DialectMSNet30, smb.DialectDOSLM12X002,
+		smb.DialectDOSLANMAN21:
 	default:
 		return
 	}
@@ -189,7 +207,7 @@ func (v *verdict) invalid() {
 // smb1Supported says whether any SMB1 dialect is taken. It takes a refusal of all of them to say no.
 func (v *verdict) smb1Supported() {
 	var paths []string
-	for _, d := range smb1Dialects() {
+	for _, d := range smb.SMB1Dialects() {
 		paths = append(paths, dialectPath(d))
 	}
 	for _, q := range v.questions {
@@ -214,8 +232,8 @@ func refusalText(q *question) string {
 
 // negotiated lists the answers of SMB2 negotiations.
 func (v *verdict) negotiated() {
-	for _, q := range v.questions {
-		if q.smb2 == nil || q.smb2.Dialect == smb.DialectWildcard {
+	for _, q := range v.asked {
+		if q.smb2 == nil || q.unusual() || q.smb2.Dialect == smb.DialectWildcard {
 			continue
 		}
 		r := q.smb2
@@ -244,7 +262,7 @@ func (v *verdict) fill() {
 	for _, d := range smb.Dialects() {
 		r.Dialects[d.String()] = v.answer(dialectPath(d.String()))
 	}
-	for _, d := range smb1Dialects() {
+	for _, d := range smb.SMB1Dialects() {
 		r.Dialects[d] = v.answer(dialectPath(d))
 	}
 }

@@ -6,11 +6,16 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/dtyp"
+	"github.com/smbscope/smbscope/smb/ntlmssp"
 )
 
 func cipherPath(c negotiate.Cipher) string { return "/encryption/ciphers/" + c.String() + "/answer" }
 
-const encryptionPath = "/encryption/supported"
+const (
+	encryptionPath     = "/encryption/supported"
+	encryptionRequired = "/encryption/required"
+)
 
 func (v *verdict) encryption() {
 	bases := map[string]report.Basis{}
@@ -27,7 +32,11 @@ func (v *verdict) encryption() {
 		}
 	}
 	v.encryptionWithoutDialect(bases)
-	e := &report.Encryption{Supported: v.answer(encryptionPath), Ciphers: map[string]report.Algorithm{}}
+	v.requiredEncryption()
+	e := &report.Encryption{
+		Supported: v.answer(encryptionPath), Required: v.answer(encryptionRequired), Ciphers: map[string]report.Algorithm{},
+	}
+	e.Preferred, e.Selection = selection(v, (*question).offeredCiphers, (*question).chosenCipher)
 	for _, c := range negotiate.Ciphers() {
 		path := cipherPath(c)
 		e.Ciphers[c.String()] = report.Algorithm{Answer: v.answer(path), Basis: bases[path]}
@@ -125,6 +134,61 @@ func (q *question) offeredCiphers() []negotiate.Cipher {
 	ctx, _ := q.smb2Asked.Context(negotiate.ContextEncryption)
 	offer, _ := negotiate.ParseEncryption(ctx.Data) // what cannot be read offers nothing
 	return offer.Ciphers
+}
+
+func (q *question) chosenCipher() (negotiate.Cipher, bool) {
+	ctx, _, certain := q.context(negotiate.ContextEncryption)
+	e, err := negotiate.ParseEncryption(ctx.Data)
+	if err != nil || !certain || len(e.Ciphers) != 1 || e.Ciphers[0] == negotiate.CipherNone {
+		return 0, false
+	}
+	return e.Ciphers[0], true
+}
+
+// requiredEncryption reads how session setups begin. A server that takes nothing unencrypted fails them with
+// STATUS_ACCESS_DENIED for a client that cannot encrypt ([MS-SMB2] 3.3.5.5), while it goes on with one that can; a server
+// that fails both has another reason. That it goes on with both proves nothing: Samba asks for encryption only later, and
+// what a share asks for is not seen at all.
+func (v *verdict) requiredEncryption() {
+	goesOn := v.first(func(q *question) bool {
+		_, t := q.ntlm()
+		return t == ntlmssp.TypeNegotiate && q.smb2Setup != nil && q.moreToCome() && v.couldEncrypt(q) == report.Yes
+	})
+	if goesOn == nil {
+		return
+	}
+	for _, q := range v.questions {
+		if _, t := q.ntlm(); t != ntlmssp.TypeNegotiate || v.couldEncrypt(q) != report.No {
+			continue
+		}
+		switch {
+		case q.status == dtyp.StatusAccessDenied.String() && q.result == report.ResultRefused:
+			v.say(encryptionRequired, report.Yes, q.evidence("a session setup without encryption is denied, and one with it goes on"))
+		case q.moreToCome():
+			v.say(encryptionRequired, report.Unknown, q.evidence("a session setup without encryption goes on, as it does where encryption is asked for only later"))
+		}
+	}
+}
+
+func (q *question) moreToCome() bool { return q.status == dtyp.StatusMoreProcessingRequired.String() }
+
+// couldEncrypt tells whether the negotiation before a session setup has left the client able to encrypt; it is unknown
+// where the dialogue has none.
+func (v *verdict) couldEncrypt(setup *question) report.Answer {
+	q := v.first(func(q *question) bool { return q.dialogue == setup.dialogue && q.negotiates() })
+	if q == nil || q.smb2Asked == nil {
+		return report.Unknown
+	}
+	switch d, ok := q.smb2Dialect(); {
+	case !ok:
+		return report.Unknown
+	case d < smb.DialectSMB300:
+		return report.No
+	case d < smb.DialectSMB311:
+		return report.AnswerOf(q.smb2Asked.Capabilities&q.smb2.Capabilities&smb.CapEncryption != 0)
+	}
+	_, chosen := q.chosenCipher()
+	return report.AnswerOf(chosen)
 }
 
 // encryptionWithoutDialect says no to what only dialects have that the server was asked for and does not take.

@@ -81,6 +81,9 @@ func answersHaveEvidence(t testing.TB, text []byte) {
 		require.Contains(t, root, top)
 		collect(answers, "/"+top, root[top])
 	}
+	for _, top := range []string{"rdma_transforms", "posix_extensions"} { // where the level asks for them
+		collect(answers, "/"+top, root[top])
+	}
 	ntlm, ok := root["ntlm"].(map[string]any)
 	require.True(t, ok)
 	for _, key := range []string{"listed", "challenge"} {
@@ -117,7 +120,8 @@ type asked struct {
 	ciphers     map[negotiate.Cipher]bool
 	compression map[negotiate.CompressionAlgorithm]bool
 	chained     bool
-	gmac        bool
+	signing     map[negotiate.SigningAlgorithm]bool
+	rdma, posix bool
 	bit         map[smb.Dialect]bool // offered together with the capability bit
 }
 
@@ -125,6 +129,7 @@ func questions(dialogues []*dialogue.Dialogue) asked {
 	a := asked{
 		dialects: map[string]bool{}, ciphers: map[negotiate.Cipher]bool{},
 		compression: map[negotiate.CompressionAlgorithm]bool{}, bit: map[smb.Dialect]bool{},
+		signing: map[negotiate.SigningAlgorithm]bool{},
 	}
 	for _, d := range dialogues {
 		for _, f := range d.Frames {
@@ -151,6 +156,8 @@ func (a *asked) add(r negotiate.SMB2Request) {
 		a.bit[d] = a.bit[d] || encrypts
 	}
 	for _, c := range r.Contexts {
+		a.rdma = a.rdma || c.Type == negotiate.ContextRDMATransform
+		a.posix = a.posix || c.Type == negotiate.ContextPOSIX
 		if e, err := negotiate.ParseEncryption(c.Data); err == nil && c.Type == negotiate.ContextEncryption && encrypts {
 			for _, id := range e.Ciphers {
 				a.ciphers[id] = true
@@ -163,7 +170,9 @@ func (a *asked) add(r negotiate.SMB2Request) {
 			}
 		}
 		if s, err := negotiate.ParseSigning(c.Data); err == nil && c.Type == negotiate.ContextSigning {
-			a.gmac = a.gmac || slices.Contains(s.Algorithms, negotiate.SigningAESGMAC)
+			for _, id := range s.Algorithms {
+				a.signing[id] = true
+			}
 		}
 	}
 }
@@ -199,9 +208,24 @@ func noNeedsQuestion(t testing.TB, dialogues []*dialogue.Dialogue, r *report.Rep
 	}
 	require.True(t, r.Compression.Supported != report.No || allAlgorithms, "no compression, but an algorithm is open")
 	require.True(t, r.Compression.Chained != report.No || a.chained || three)
-	require.True(t, r.Signing.Algorithms["AES-GMAC"].Answer != report.No || a.gmac || three)
-	require.True(t, r.Signing.Algorithms["AES-CMAC"].Answer != report.No || threes)
-	require.True(t, r.Signing.Algorithms["HMAC-SHA256"].Answer != report.No || no(smb.Dialects()...))
+	below := map[negotiate.SigningAlgorithm][]smb.Dialect{ // that sign with it without a context
+		negotiate.SigningHMACSHA256: {smb.DialectSMB202, smb.DialectSMB210},
+		negotiate.SigningAESCMAC:    {smb.DialectSMB300, smb.DialectSMB302},
+		negotiate.SigningAESGMAC:    nil,
+	}
+	for id, dialects := range below {
+		refused := no(dialects...) && (a.signing[id] || three)
+		require.True(t, r.Signing.Algorithms[id.String()].Answer != report.No || refused, "no to %v", id)
+	}
+	if r.RDMATransforms != nil {
+		for _, answer := range r.RDMATransforms.Algorithms {
+			require.True(t, answer != report.No || a.rdma || three)
+		}
+	}
+	require.True(t, r.POSIXExtensions != report.No || a.posix || three)
+	for d, answer := range r.SMB1.OtherDialects {
+		require.True(t, answer != report.No || a.dialects[d], "no to %s, which was not offered", d)
+	}
 	for _, d := range []string{smb.DialectCore, smb.DialectLANMAN10, smb.DialectLM12X002, smb.DialectLANMAN21, smb.DialectNTLM012} {
 		allSMB1 = allSMB1 && r.Dialects[d] == report.No
 	}

@@ -45,7 +45,7 @@ func (v *verdict) busy() bool {
 }
 
 func (v *verdict) takesOneOf(dialects []string) bool {
-	return slices.ContainsFunc(dialects, func(d string) bool { return v.answer(dialectPath(d)) == report.Yes })
+	return slices.ContainsFunc(dialects, func(d string) bool { return v.answer(v.pathOf(d)) == report.Yes })
 }
 
 // alone tells whether no other connection was open while the question's was.
@@ -83,8 +83,9 @@ func Rest(dialogues []*dialogue.Dialogue) time.Duration {
 func (v *verdict) rested(q *question) bool {
 	var before []*dialogue.Dialogue
 	last := time.Time{}
-	for _, d := range v.dialogues[:slices.Index(v.dialogues, q.dialogue)] { // by the plan: clocks may be coarse
-		if !d.Ended.After(q.dialogue.Started) {
+	at := slices.Index(v.dialogues, q.dialogue)
+	for i, d := range v.dialogues { // also of those behind it in the plan: side by side they are not begun in its order
+		if d.Ended.Before(q.dialogue.Started) || i < at && d.Ended.Equal(q.dialogue.Started) {
 			before = append(before, d)
 			if d.Ended.After(last) {
 				last = d.Ended

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
@@ -21,21 +22,75 @@ type transportKey struct {
 
 func keyOf(d *dialogue.Dialogue) transportKey { return transportKey{d.Transport, d.Address} }
 
-func (v *verdict) transports(dialogues []*dialogue.Dialogue) {
+// transports lists the ways in which the server was asked, and returns the dialogues of the one that speaks for it: direct
+// TCP where it answered in SMB, else the first that did, else the one that told most.
+func (v *verdict) transports(dialogues []*dialogue.Dialogue) []*dialogue.Dialogue {
 	var order []transportKey
 	groups := map[transportKey][]*dialogue.Dialogue{}
 	for _, d := range dialogues {
-		if _, ok := groups[keyOf(d)]; !ok {
-			order = append(order, keyOf(d))
+		if d.Transport == dialogue.NetBIOSNameService {
+			continue // it carries no SMB
 		}
-		groups[keyOf(d)] = append(groups[keyOf(d)], d)
+		key := keyOf(d)
+		if !dialled(d) { // it got no address, and belongs to those before it
+			if i := slices.IndexFunc(order, func(k transportKey) bool { return k.transport == d.Transport }); i >= 0 {
+				key = order[i]
+			}
+		}
+		if _, ok := groups[key]; !ok {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], d)
 	}
+	var main []*dialogue.Dialogue
+	best := -1
 	for _, key := range order {
 		outcome, _ := v.judge(groups[key])
 		v.report.Transports = append(v.report.Transports, report.Transport{
-			Transport: string(key.transport), Address: key.address, Outcome: outcome,
+			Transport: string(key.transport), Address: key.address, Outcome: outcome, CalledName: calledName(groups[key]),
 		})
+		if n := weight(outcome, key.transport); n > best {
+			main, best = groups[key], n
+		}
 	}
+	return main
+}
+
+func weight(outcome report.Outcome, transport dialogue.Transport) int {
+	switch {
+	case outcome == report.OutcomeSMB && transport == dialogue.DirectTCP:
+		return 3
+	case outcome == report.OutcomeSMB:
+		return 2
+	case outcome == report.OutcomeNotSMB:
+		return 1
+	}
+	return 0
+}
+
+// calledName returns the name under which a NetBIOS session came about.
+func calledName(dialogues []*dialogue.Dialogue) string {
+	for _, d := range dialogues {
+		called := ""
+		for _, f := range d.Frames {
+			if f.Kind != dialogue.Session {
+				continue
+			}
+			h, err := smb.ParseFrameHeader(f.Data)
+			if err != nil {
+				continue
+			}
+			switch {
+			case f.Sent && h.Type == smb.FrameSessionRequest:
+				if r, err := smb.ParseSessionRequest(f.Data[smb.FrameHeaderSize:]); err == nil {
+					called = strings.TrimRight(wire.DecodeOEM(r.Called[:15]), " ")
+				}
+			case !f.Sent && h.Type == smb.FramePositiveResponse && called != "":
+				return wire.EscapeText(called)
+			}
+		}
+	}
+	return ""
 }
 
 func (v *verdict) transportOf(q *question) int {
@@ -48,8 +103,13 @@ func (v *verdict) transportOf(q *question) int {
 	return 0
 }
 
+// outcome judges by the dialogues of the transport that speaks for the server. A bound that was reached is told wherever
+// that was.
 func (v *verdict) outcome(dialogues []*dialogue.Dialogue) {
 	v.report.Outcome, v.report.Reason = v.judge(dialogues)
+	if v.report.Reason == "" {
+		v.report.Reason = bounded(v.dialogues)
+	}
 	if v.report.Outcome == report.OutcomeNotSMB {
 		b := foreignBytes(dialogues)
 		v.report.FirstBytes = hex.EncodeToString(b[:min(len(b), firstBytes)])
@@ -58,7 +118,7 @@ func (v *verdict) outcome(dialogues []*dialogue.Dialogue) {
 }
 
 func (v *verdict) echoed() bool {
-	return v.first(func(q *question) bool { return q.echoed }) != nil
+	return slices.ContainsFunc(v.asked, func(q *question) bool { return q.echoed })
 }
 
 // judge returns the outcome of some dialogues, and a sentence when it is not smb or when something is missing.
@@ -69,7 +129,7 @@ func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string)
 	last := dialogues[len(dialogues)-1]
 	readable := false
 	foreign := false
-	for _, q := range v.questions {
+	for _, q := range v.asked {
 		if slices.Contains(dialogues, q.dialogue) {
 			readable = readable || q.result == report.ResultSupported || q.result == report.ResultRefused
 			foreign = foreign || q.echoed
@@ -98,8 +158,8 @@ func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string)
 	return outcomes(last)
 }
 
-// partial says what kept a scan that had answers from its end.
-func partial(dialogues []*dialogue.Dialogue) string {
+// bounded says that a scan was ended, by its budget or by its caller.
+func bounded(dialogues []*dialogue.Dialogue) string {
 	for i, d := range dialogues {
 		switch d.End {
 		case dialogue.EndBudget:
@@ -107,6 +167,14 @@ func partial(dialogues []*dialogue.Dialogue) string {
 		case dialogue.EndCanceled:
 			return "the scan was ended " + after(dialogues[:i+1])
 		}
+	}
+	return ""
+}
+
+// partial says what kept a scan that had answers from its end.
+func partial(dialogues []*dialogue.Dialogue) string {
+	if reason := bounded(dialogues); reason != "" {
+		return reason
 	}
 	last := dialogues[len(dialogues)-1]
 	if last.End == dialogue.EndDone {

@@ -177,8 +177,14 @@ func (q *question) logon() (authenticates, named bool) {
 	return true, err == nil && len(m.UserName) > 0
 }
 
+// behaviourID begins the identifiers of the probes of negotiate.Behaviours.
+const behaviourID = "behaviour-"
+
+// unusual tells whether the question is a behaviour probe, whose answer proves nothing of what it offers.
+func (q *question) unusual() bool { return strings.HasPrefix(q.probe, behaviourID) }
+
 func (v *verdict) probes(o Options) {
-	for _, q := range v.questions {
+	for _, q := range v.asked {
 		p := report.Probe{
 			ID: q.probe, Connection: q.dialogue.Connection, Transport: v.transportOf(q), Sent: q.describe(),
 			Result: q.result, Status: q.status, DurationMS: elapsed(q.sent, q.answered),

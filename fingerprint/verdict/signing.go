@@ -97,29 +97,56 @@ func (v *verdict) signingAlgorithms(q *question, bases map[string]report.Basis) 
 	}
 }
 
+// signingContext reads the context of 3.1.1. What it declines there a lower dialect may still sign with.
 func (v *verdict) signingContext(q *question, say func(negotiate.SigningAlgorithm, report.Answer, report.Basis, string)) {
 	offered := q.offeredSigning()
-	ctx, present, certain := q.context(negotiate.ContextSigning)
-	if present {
-		chosen, err := negotiate.ParseSigning(ctx.Data)
-		v.contextAnomalies(q, err, chosen.Anomalies)
-		v.countAnomaly(q, ctx.Type, len(chosen.Algorithms))
-		for _, a := range chosen.Algorithms {
-			if !slices.Contains(offered, a) {
-				v.anomaly(q, ctx.Type.String(), a.String()+" was not offered")
-			} else if slices.Contains(negotiate.SigningAlgorithms(), a) {
-				say(a, report.Yes, report.BasisContext, "chosen in the signing context")
-			}
+	decline := func(a negotiate.SigningAlgorithm, text string) {
+		switch {
+		case !slices.Contains(negotiate.SigningAlgorithms(), a):
+		case v.signsBelow311(a):
+			v.say(signingPath(a), report.Unknown, q.declined(text+", which a lower dialect may still do"))
+		default:
+			say(a, report.No, report.BasisContext, text)
 		}
 	}
-	if present || !certain {
+	ctx, present, certain := q.context(negotiate.ContextSigning)
+	if !present {
+		if !certain {
+			return
+		}
+		say(negotiate.SigningAESCMAC, report.Yes, report.BasisDialect, "3.1.1 without a signing context signs with it")
+		for _, a := range offered {
+			if a != negotiate.SigningAESCMAC {
+				decline(a, "offered in a signing context, which the server does not answer")
+			}
+		}
 		return
 	}
-	say(negotiate.SigningAESCMAC, report.Yes, report.BasisDialect, "3.1.1 without a signing context signs with it")
-	if slices.Contains(offered, negotiate.SigningAESGMAC) {
-		say(negotiate.SigningAESGMAC, report.No, report.BasisContext,
-			"offered in a signing context, which the server does not answer")
+	chosen, err := negotiate.ParseSigning(ctx.Data)
+	v.contextAnomalies(q, err, chosen.Anomalies)
+	v.countAnomaly(q, ctx.Type, len(chosen.Algorithms))
+	for _, a := range chosen.Algorithms {
+		if !slices.Contains(offered, a) {
+			v.anomaly(q, ctx.Type.String(), a.String()+" was not offered")
+		} else if slices.Contains(negotiate.SigningAlgorithms(), a) {
+			say(a, report.Yes, report.BasisContext, "chosen in the signing context")
+		}
 	}
+	if len(offered) == 1 && certain && err == nil && len(chosen.Algorithms) == 1 && chosen.Algorithms[0] != offered[0] {
+		decline(offered[0], "offered alone, and the server settles on another one")
+	}
+}
+
+// signsBelow311 tells whether a dialect below 3.1.1 that signs with an algorithm is not known to be refused.
+func (v *verdict) signsBelow311(a negotiate.SigningAlgorithm) bool {
+	var dialects []smb.Dialect
+	switch a {
+	case negotiate.SigningHMACSHA256:
+		dialects = []smb.Dialect{smb.DialectSMB202, smb.DialectSMB210}
+	case negotiate.SigningAESCMAC:
+		dialects = []smb.Dialect{smb.DialectSMB300, smb.DialectSMB302}
+	}
+	return slices.ContainsFunc(dialects, func(d smb.Dialect) bool { return v.answer(dialectPath(d.String())) != report.No })
 }
 
 func (q *question) offeredSigning() []negotiate.SigningAlgorithm {

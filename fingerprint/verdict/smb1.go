@@ -54,10 +54,24 @@ func (v *verdict) smb1() {
 	s.Supported, s.UpgradeToSMB2 = v.answer("/smb1/supported"), v.answer(upgradePath)
 	s.ChallengeResponse = v.answer(challengeResponsePath)
 	s.ExtendedSecurity = v.answer(extendedSecurityPath)
+	for _, d := range smb.OtherSMB1Dialects() {
+		if a := v.answer(otherPath(d)); a != "" {
+			if s.OtherDialects == nil {
+				s.OtherDialects = map[string]report.Answer{}
+			}
+			s.OtherDialects[d] = a
+		}
+	}
 }
 
 func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
 	r := q.smb1
+	if s.PrimaryDomain == "" { // only answers without extended security have it
+		s.PrimaryDomain = r.Text(r.DomainName)
+	}
+	if s.ServerName == "" { // as before, and only at NT LM 0.12
+		s.ServerName = r.Text(r.ServerName)
+	}
 	if s.MaxMpx != nil { // the first answer is the preferred dialect's
 		return
 	}
@@ -80,8 +94,6 @@ func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
 	s.MaxMpx, s.MaxBufferSize = new(r.MaxMpxCount), new(r.MaxBufferSize)
 	s.SessionKey = fmt.Sprintf("%08x", r.SessionKey)
 	s.TimeZoneMinutes = new(r.ServerTimeZone)
-	s.PrimaryDomain = r.Text(r.DomainName)
-	s.ServerName = r.Text(r.ServerName)
 }
 
 // smb1Strings takes the server's own words from a session setup response.

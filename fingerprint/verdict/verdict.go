@@ -14,6 +14,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
@@ -30,16 +31,20 @@ type Options struct {
 // Of returns what the dialogues of one scan of one server prove. They are in plan order. The report owns its memory.
 func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	r := &report.Report{SchemaVersion: report.SchemaVersion}
-	questions := questionsOf(dialogues)
-	v := &verdict{report: r, ledger: ledger{report: r, answers: map[string]report.Answer{}}, dialogues: dialogues, questions: questions}
+	v := &verdict{
+		report: r, ledger: ledger{report: r, answers: map[string]report.Answer{}}, dialogues: dialogues, asked: questionsOf(dialogues),
+	}
 	v.header(dialogues)
-	v.transports(dialogues)
+	main := v.transports(dialogues)
 	v.probes(o)
 	v.cost(dialogues)
-	v.outcome(dialogues)
+	v.outcome(main)
 	if r.Outcome != report.OutcomeSMB {
 		return r
 	}
+	v.questions = slices.DeleteFunc(slices.Clone(v.asked), func(q *question) bool {
+		return q.unusual() || !slices.Contains(main, q.dialogue)
+	})
 	v.ask()
 	v.dialects()
 	v.negotiated()
@@ -47,6 +52,8 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	v.signing()
 	v.encryption()
 	v.compression()
+	v.rdma()
+	v.posix()
 	v.guid()
 	v.clock()
 	v.mechanisms()
@@ -61,7 +68,8 @@ type verdict struct {
 	ledger
 	report    *report.Report
 	dialogues []*dialogue.Dialogue
-	questions []*question
+	asked     []*question // all of them
+	questions []*question // those that answers rest on: of the transport that speaks for the server, behaviour probes apart
 }
 
 func (v *verdict) header(dialogues []*dialogue.Dialogue) {
@@ -92,7 +100,7 @@ func dialled(d *dialogue.Dialogue) bool {
 func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 	cost := &v.report.Cost
 	for _, d := range dialogues {
-		if dialled(d) {
+		if dialled(d) && d.Transport != dialogue.NetBIOSNameService {
 			cost.Connections++
 		}
 		requests, sent, received := d.Cost()
@@ -100,7 +108,7 @@ func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 		cost.BytesSent += sent
 		cost.BytesReceived += received
 	}
-	for _, q := range v.questions {
+	for _, q := range v.asked {
 		if strings.HasSuffix(q.probe, "-again") || q.probe == negotiate.Conservative().ID { // the names that a scan gives
 			cost.Repeats++
 		}

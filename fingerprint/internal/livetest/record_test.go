@@ -92,7 +92,7 @@ func TestRecord(t *testing.T) {
 			var err error
 			for range recordTries {
 				output, err = runWithin(t, recordWithin, "", inRoot, "go", "run", "./examples/record",
-					"-level=standard", "-i=lo", "-out="+folder, f.name, server.Target())
+					"-level=full", "-i=lo", "-out="+folder, f.name, server.Target())
 				if err == nil || !strings.Contains(output, "try again") {
 					break
 				}

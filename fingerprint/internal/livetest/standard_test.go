@@ -30,7 +30,9 @@ type truth struct {
 	ciphers     []string // that are taken, best first; nil for Samba's defaults
 	signers     []string // signing algorithms likewise
 	plaintext   bool     // passwords are not encrypted
-	connections int      // 0: not counted
+	older       []string // of the LANMAN dialects, those that are taken
+	connections int      // at level standard; 0: not counted
+	full        int      // connections at level full; 0: not counted
 }
 
 const nt1 = smb.DialectNTLM012
@@ -41,28 +43,30 @@ func truths() []truth {
 	const yes, no = report.Yes, report.No
 	min := func(p string) string { return "server min protocol = " + p }
 	max := func(p string) string { return "server max protocol = " + p }
+	lanman := []string{smb.DialectLANMAN10, smb.DialectLM12X002, smb.DialectLANMAN21}
 	return []truth{
-		{name: "default", from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7},
-		{name: "nt1", host: "OLDSERVER", global: []string{min("NT1")}, from: nt1, to: "3.1.1", upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes, connections: 7},
-		{name: "nt1-only", global: []string{min("NT1"), max("NT1"), "ntlm auth = yes"}, from: nt1, to: nt1, upgrade: no, signingSMB1: no, encryption: no, connections: 4},
-		{name: "lanman1-nt1", host: "MUSEUM", global: []string{min("LANMAN1"), max("NT1"), "lanman auth = yes", "raw NTLMv2 auth = yes"}, from: nt1, to: nt1, upgrade: no, signingSMB1: no, encryption: no, connections: 4},
-		{name: "plaintext", global: []string{min("LANMAN1"), max("NT1"), "lanman auth = yes", "raw NTLMv2 auth = yes", "encrypt passwords = no"}, from: nt1, to: nt1, upgrade: no, signingSMB1: no, encryption: no, plaintext: true, connections: 4},
-		{name: "smb1-signing", global: []string{min("NT1"), max("NT1"), "ntlm auth = yes", "server signing = mandatory"}, from: nt1, to: nt1, upgrade: no, signingSMB1: yes, encryption: no, connections: 4},
-		{name: "signing-mandatory", global: []string{"server signing = mandatory"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: yes, encryption: yes, connections: 7},
-		{name: "signing-disabled", global: []string{min("NT1"), "server signing = disabled"}, from: nt1, to: "3.1.1", upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes, connections: 7},
-		{name: "encryption-required", global: []string{"server smb encrypt = required"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7},
-		{name: "encryption-off", global: []string{"server smb encrypt = off"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: no, ciphers: []string{}, connections: 7},
-		{name: "max-2.0.2", global: []string{max("SMB2_02")}, from: "2.0.2", to: "2.0.2", upgrade: no, signingSMB2: no, encryption: no, connections: 3},
-		{name: "max-2.1", global: []string{max("SMB2_10")}, from: "2.0.2", to: "2.1", upgrade: yes, signingSMB2: no, encryption: no, connections: 4},
-		{name: "max-3.0", global: []string{max("SMB3_00")}, from: "2.0.2", to: "3.0", upgrade: yes, signingSMB2: no, encryption: yes, connections: 5},
-		{name: "max-3.0.2", global: []string{max("SMB3_02")}, from: "2.0.2", to: "3.0.2", upgrade: yes, signingSMB2: no, encryption: yes, connections: 6},
-		{name: "only-3.1.1", global: []string{min("SMB3_11")}, from: "3.1.1", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7},
+		{name: "default", from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7, full: 12},
+		{name: "nt1", host: "OLDSERVER", global: []string{min("NT1")}, from: nt1, to: "3.1.1", upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes, connections: 7, full: 15},
+		{name: "nt1-only", global: []string{min("NT1"), max("NT1"), "ntlm auth = yes"}, from: nt1, to: nt1, upgrade: no, signingSMB1: no, encryption: no, connections: 4, full: 8},
+		{name: "lanman1-nt1", host: "MUSEUM", global: []string{min("LANMAN1"), max("NT1"), "lanman auth = yes", "raw NTLMv2 auth = yes"}, from: nt1, to: nt1, older: lanman, upgrade: no, signingSMB1: no, encryption: no, connections: 4, full: 12},
+		{name: "plaintext", global: []string{min("LANMAN1"), max("NT1"), "lanman auth = yes", "raw NTLMv2 auth = yes", "encrypt passwords = no"}, from: nt1, to: nt1, older: lanman, upgrade: no, signingSMB1: no, encryption: no, plaintext: true, connections: 4, full: 11},
+		{name: "smb1-signing", global: []string{min("NT1"), max("NT1"), "ntlm auth = yes", "server signing = mandatory"}, from: nt1, to: nt1, upgrade: no, signingSMB1: yes, encryption: no, connections: 4, full: 8},
+		{name: "signing-mandatory", global: []string{"server signing = mandatory"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: yes, encryption: yes, connections: 7, full: 12},
+		{name: "signing-disabled", global: []string{min("NT1"), "server signing = disabled"}, from: nt1, to: "3.1.1", upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes, connections: 7, full: 15},
+		{name: "encryption-required", global: []string{"server smb encrypt = required"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7, full: 12},
+		{name: "encryption-off", global: []string{"server smb encrypt = off"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: no, ciphers: []string{}, connections: 7, full: 11},
+		{name: "max-2.0.2", global: []string{max("SMB2_02")}, from: "2.0.2", to: "2.0.2", upgrade: no, signingSMB2: no, encryption: no, connections: 3, full: 4},
+		{name: "max-2.1", global: []string{max("SMB2_10")}, from: "2.0.2", to: "2.1", upgrade: yes, signingSMB2: no, encryption: no, connections: 4, full: 5},
+		{name: "max-3.0", global: []string{max("SMB3_00")}, from: "2.0.2", to: "3.0", upgrade: yes, signingSMB2: no, encryption: yes, connections: 5, full: 6},
+		{name: "max-3.0.2", global: []string{max("SMB3_02")}, from: "2.0.2", to: "3.0.2", upgrade: yes, signingSMB2: no, encryption: yes, connections: 6, full: 7},
+		{name: "only-3.1.1", global: []string{min("SMB3_11")}, from: "3.1.1", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7, full: 13},
 		// Without HMAC-SHA256 there is no way to sign below 3.0. Samba 4.17 refuses those dialects with
 		// STATUS_INVALID_PARAMETER (smb311_capabilities_check), as it does requests that are malformed; so too the
 		// multi-protocol negotiation, which passes through 2.1.
-		{name: "few-algorithms", global: []string{"server smb3 encryption algorithms = AES-256-GCM, AES-128-CCM", "server smb3 signing algorithms = AES-128-CMAC"}, from: "3.0", to: "3.1.1", upgrade: report.Unknown, signingSMB2: no, encryption: yes, ciphers: []string{"AES-256-GCM", "AES-128-CCM"}, signers: []string{"AES-CMAC"}, connections: 7},
-		{name: "open", global: []string{"restrict anonymous = 0", "map to guest = Bad User"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7},
-		{name: "closed", global: []string{"restrict anonymous = 2", "map to guest = Never"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7},
+		{name: "few-algorithms", global: []string{"server smb3 encryption algorithms = AES-256-GCM, AES-128-CCM", "server smb3 signing algorithms = AES-128-CMAC"}, from: "3.0", to: "3.1.1", upgrade: report.Unknown, signingSMB2: no, encryption: yes, ciphers: []string{"AES-256-GCM", "AES-128-CCM"}, signers: []string{"AES-CMAC"}, connections: 7, full: 13},
+		{name: "open", global: []string{"restrict anonymous = 0", "map to guest = Bad User"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7, full: 12},
+		{name: "closed", global: []string{"restrict anonymous = 2", "map to guest = Never"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7, full: 12},
+		{name: "lanman1-3.1.1", host: "MUSEUM", global: []string{min("LANMAN1"), "lanman auth = yes", "raw NTLMv2 auth = yes"}, from: nt1, to: "3.1.1", older: lanman, upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes, connections: 7, full: 19},
 		{name: "three-processes", global: []string{min("NT1"), "max smbd processes = 3"}, from: nt1, to: "3.1.1", upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes},
 	}
 }
@@ -71,7 +75,7 @@ func truths() []truth {
 func controller() truth {
 	return truth{
 		name: "domain-controller", host: "DC1", from: "2.0.2", to: "3.1.1", upgrade: report.Yes, signingSMB2: report.Yes,
-		encryption: report.Yes, connections: 7,
+		encryption: report.Yes, connections: 7, full: 12,
 	}
 }
 
@@ -100,7 +104,7 @@ func (w truth) takes(dialects ...string) bool {
 	return false
 }
 
-// Level standard is right about every dialect, signing and encryption of every setup, on port 445 and on another.
+// Levels standard and full are right about every dialect, signing and encryption of every setup, on port 445 and on another.
 func TestStandard(t *testing.T) {
 	for _, tt := range truths() {
 		t.Run(tt.name, func(t *testing.T) {
@@ -108,6 +112,7 @@ func TestStandard(t *testing.T) {
 			requireNoUnknownLine(t, server)
 			for _, port := range server.Ports {
 				requireTruth(t, tt, scan(t, server.At(port), fingerprint.LevelStandard))
+				requireTruth(t, tt, scan(t, server.At(port), fingerprint.LevelFull))
 			}
 		})
 	}
@@ -163,8 +168,13 @@ func requireTruth(t *testing.T, want truth, r *report.Report) {
 	for _, d := range standardDialects[1:] {
 		require.Equal(t, want.takes(d), told[d], d)
 	}
-	if want.connections > 0 {
-		require.Equal(t, want.connections, r.Cost.Connections)
+	connections := want.connections
+	if r.Level == report.LevelFull {
+		requireFull(t, want, r)
+		connections = want.full
+	}
+	if connections > 0 {
+		require.Equal(t, connections, r.Cost.Connections, "%+v", r.Probes)
 	}
 	require.Zero(t, r.Cost.Authentications)
 	require.Zero(t, r.Cost.LogonAttempts)
@@ -197,6 +207,7 @@ func TestStandardOfDomainController(t *testing.T) {
 	requireNoUnknownLine(t, server)
 	for _, port := range server.Ports {
 		requireController(t, scan(t, server.At(port), fingerprint.LevelStandard))
+		requireController(t, scan(t, server.At(port), fingerprint.LevelFull))
 	}
 }
 
@@ -226,7 +237,9 @@ func requireController(t *testing.T, r *report.Report) {
 func TestStandardOfImpacket(t *testing.T) {
 	for _, tt := range impackets() {
 		t.Run(tt.name, func(t *testing.T) {
-			requireImpacket(t, tt, scan(t, startImpacket(t, tt.options...).Target(), fingerprint.LevelStandard))
+			server := startImpacket(t, tt.options...)
+			requireImpacket(t, tt, scan(t, server.Target(), fingerprint.LevelStandard))
+			requireImpacket(t, tt, scan(t, server.Target(), fingerprint.LevelFull))
 		})
 	}
 }
@@ -254,7 +267,24 @@ func requireImpacket(t *testing.T, want impacketMode, r *report.Report) {
 		require.Equal(t, report.Unknown, r.Signing.SMB2.Required)
 	}
 	require.Zero(t, r.Cost.Authentications)
-	require.Equal(t, 3, r.Cost.Connections)
+	if r.Level != report.LevelFull {
+		require.Equal(t, 3, r.Cost.Connections)
+		return
+	}
+	require.Equal(t, 6, r.Cost.Connections)
+	for _, d := range smb.SMB1Dialects()[:4] {
+		require.Equal(t, report.No, r.Dialects[d], d)
+	}
+	for _, d := range smb.OtherSMB1Dialects() {
+		require.Equal(t, report.No, r.SMB1.OtherDialects[d], d)
+	}
+	require.Equal(t, report.No, r.Compression.Supported)
+	require.Equal(t, report.No, r.RDMATransforms.Supported)
+	require.Equal(t, report.No, r.POSIXExtensions)
+	for name, a := range r.Encryption.Ciphers {
+		require.Equal(t, report.No, a.Answer, name)
+	}
+	require.Equal(t, report.AnswerOf(want.smb2 == report.Yes), r.Signing.Algorithms["HMAC-SHA256"].Answer)
 }
 
 // impackets are the two modes of impacket's server.
