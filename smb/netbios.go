@@ -13,6 +13,9 @@ import (
 // tells its use, as described in RFC 1001 14.1 and [MS-NBTE] 1.8.
 type NetBIOSName [16]byte
 
+// MaxNetBIOSName is the length of the longest NetBIOS name, in bytes, without its suffix.
+const MaxNetBIOSName = 15
+
 // The suffixes that a session request uses ([MS-NBTE] 1.8).
 const (
 	SuffixWorkstation = 0x00
@@ -29,15 +32,18 @@ func MakeNetBIOSName(name string, suffix byte) NetBIOSName {
 }
 
 // String prints the name without its padding and with its suffix: "FILESERVER<20>".
-func (n NetBIOSName) String() string {
-	return fmt.Sprintf("%s<%02X>", wire.DecodeOEM(bytes.TrimRight(n[:15], " ")), n[15])
-}
+func (n NetBIOSName) String() string { return fmt.Sprintf("%s<%02X>", n.Text(), n[15]) }
+
+// Text returns the name without its padding and its suffix. The wildcard of the name service is padded with zeros (RFC
+// 1002 4.2.17), all other names with spaces.
+func (n NetBIOSName) Text() string { return wire.DecodeOEM(bytes.TrimRight(n[:15], " \x00")) }
 
 // encodedNameSize is the size of a name in first-level encoding: a length byte, 32 letters and a zero (empty scope).
 const encodedNameSize = 34
 
-// appendNetBIOSName appends the first-level encoding of RFC 1001 14.1: each half byte becomes a letter from 'A' on.
-func appendNetBIOSName(a *wire.Appender, n NetBIOSName) {
+// AppendEncodedName appends the 34 bytes of a name in the first-level encoding of RFC 1001 14.1, in which each half byte
+// becomes a letter from 'A' on, between a length byte and the zero of an empty scope (RFC 1002 4.1).
+func AppendEncodedName(a *wire.Appender, n NetBIOSName) {
 	a.U8(32)
 	for _, c := range n {
 		a.U8('A' + c>>4)
@@ -46,7 +52,9 @@ func appendNetBIOSName(a *wire.Appender, n NetBIOSName) {
 	a.U8(0)
 }
 
-func readNetBIOSName(c *wire.Cursor, field string) NetBIOSName {
+// ReadEncodedName reads the 34 bytes of a name in the first-level encoding of RFC 1001 14.1. A name that is not encoded
+// so, that has a scope, or that is a pointer to another name, fails the cursor with wire.ErrFormat.
+func ReadEncodedName(c *wire.Cursor, field string) NetBIOSName {
 	var n NetBIOSName
 	raw := c.Bytes(field, encodedNameSize)
 	if raw == nil {
@@ -75,8 +83,8 @@ type SessionRequest struct {
 func ParseSessionRequest(body []byte) (SessionRequest, error) {
 	c := wire.NewCursor("SESSION REQUEST", body)
 	r := SessionRequest{
-		Called:  readNetBIOSName(&c, "CALLED NAME"),
-		Calling: readNetBIOSName(&c, "CALLING NAME"),
+		Called:  ReadEncodedName(&c, "CALLED NAME"),
+		Calling: ReadEncodedName(&c, "CALLING NAME"),
 	}
 	if err := c.Err(); err != nil {
 		return SessionRequest{}, err
@@ -87,8 +95,8 @@ func ParseSessionRequest(body []byte) (SessionRequest, error) {
 // AppendBinary appends the body of the request, without its frame header.
 func (r SessionRequest) AppendBinary(b []byte) ([]byte, error) {
 	a := wire.NewAppender("SESSION REQUEST", b)
-	appendNetBIOSName(&a, r.Called)
-	appendNetBIOSName(&a, r.Calling)
+	AppendEncodedName(&a, r.Called)
+	AppendEncodedName(&a, r.Calling)
 	return a.Result()
 }
 
@@ -103,6 +111,11 @@ const (
 	SessionNoResources           SessionError = 0x83
 	SessionUnspecified           SessionError = 0x8F
 )
+
+// Known tells whether the code is one of RFC 1002 4.3.4.
+func (e SessionError) Known() bool {
+	return e >= SessionNotListeningOnCalled && e <= SessionNoResources || e == SessionUnspecified
+}
 
 // String prints RFC 1002's words for the code.
 func (e SessionError) String() string {

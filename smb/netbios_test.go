@@ -48,6 +48,8 @@ func TestNetBIOSName(t *testing.T) {
 	require.Equal(t, "<1C>", MakeNetBIOSName("", 0x1C).String())
 	require.Equal(t, "A B<00>", MakeNetBIOSName("a b ", 0).String())
 	require.Equal(t, `M\x9aLLER<00>`, NetBIOSName([]byte("M\x9aLLER         \x00")).String())
+	require.Equal(t, "A B", MakeNetBIOSName("a b ", 0x20).Text())
+	require.Equal(t, "*<00>", NetBIOSName{'*'}.String(), "the wildcard of RFC 1002 4.2.17 is padded with zeros")
 	require.Equal(t, "*              ", string(func() []byte { n := MakeNetBIOSName("*", 0); return n[:15] }()))
 }
 
@@ -67,6 +69,7 @@ func TestSessionError(t *testing.T) {
 		e := wiretest.RoundTrip(t, ParseSessionError, []byte{c.code})
 		require.Equal(t, c.want, e)
 		require.Equal(t, c.text, e.String())
+		require.Equal(t, c.code >= 0x80, e.Known())
 		wiretest.Prefixes(t, ParseSessionError, []byte{c.code})
 	}
 }

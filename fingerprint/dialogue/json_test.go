@@ -46,13 +46,18 @@ func TestLinesRoundTrip(t *testing.T) {
 		require.False(t, v.Field(i).IsZero(), "%s is not set, so that the test would not see its loss", v.Type().Field(i).Name)
 	}
 	bare := &dialogue.Dialogue{Connection: 1, Transport: dialogue.DirectTCP, End: dialogue.EndRefused}
-	text := write(t, first, bare)
-	require.Equal(t, 2, strings.Count(text, "\n"), "one line each")
+	names := &dialogue.Dialogue{Connection: 2, Transport: dialogue.NetBIOSNameService, End: dialogue.EndSession, Frames: []dialogue.Frame{
+		{Kind: dialogue.Raw, Probe: "node-status", Data: []byte{0x84, 0}},
+	}}
+	text := write(t, first, bare, names)
+	require.Contains(t, text, `"transport":"netbios-name"`)
+	require.Contains(t, text, `"end":"session-refused"`)
+	require.Equal(t, 3, strings.Count(text, "\n"), "one line each")
 	require.NotContains(t, text, "null")
 
 	again, err := dialogue.Read(strings.NewReader(text))
 	require.NoError(t, err)
-	require.Equal(t, []*dialogue.Dialogue{first, bare}, again)
+	require.Equal(t, []*dialogue.Dialogue{first, bare, names}, again)
 	require.Equal(t, text, write(t, again...))
 	require.NotNil(t, again[0].Frames[2].Data, "a frame's data is never nil")
 }

@@ -3,10 +3,14 @@ package smbtest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"slices"
 	"time"
+
+	"github.com/smbscope/smbscope/smb"
 )
 
 // The bounds of the peers: nothing that is connected to one of them, however patient, keeps it busy for ever.
@@ -158,6 +162,53 @@ func EndlessFrames(frame []byte) func(net.Conn) {
 		defer conn.Close()
 		flood(conn, frame, PeerLimit)
 	}
+}
+
+// NetBIOS is the front of a server behind the NetBIOS session service (RFC 1002 4.3): a connection whose first packet is
+// a session request for one of the names is told that the session stands, and is then handle's, to which it is one
+// without a session request. For another name the session is refused, as "called name not present", and the connection
+// is closed; so is one that begins with anything else.
+func NetBIOS(names []smb.NetBIOSName, handle func(net.Conn)) func(net.Conn) {
+	names = slices.Clone(names)
+	return func(conn net.Conn) {
+		request, err := readSessionRequest(conn)
+		if err != nil {
+			_ = conn.Close()
+			return
+		}
+		if !slices.Contains(names, request.Called) {
+			_, _ = conn.Write([]byte{byte(smb.FrameNegativeResponse), 0, 0, 1, byte(smb.SessionCalledNotPresent)})
+			_ = conn.Close()
+			return
+		}
+		if _, err := conn.Write([]byte{byte(smb.FramePositiveResponse), 0, 0, 0}); err != nil {
+			_ = conn.Close()
+			return
+		}
+		handle(conn)
+	}
+}
+
+// sessionRequestSize is the size in bytes of a session request without its header: two names without a scope.
+const sessionRequestSize = 68
+
+func readSessionRequest(conn net.Conn) (smb.SessionRequest, error) {
+	var head [smb.FrameHeaderSize]byte
+	if _, err := io.ReadFull(conn, head[:]); err != nil {
+		return smb.SessionRequest{}, err
+	}
+	h, err := smb.ParseFrameHeader(head[:])
+	if err != nil {
+		return smb.SessionRequest{}, err
+	}
+	if h.Type != smb.FrameSessionRequest || h.Length != sessionRequestSize {
+		return smb.SessionRequest{}, fmt.Errorf("a %v of %d bytes", h.Type, h.Length)
+	}
+	var body [sessionRequestSize]byte
+	if _, err := io.ReadFull(conn, body[:]); err != nil {
+		return smb.SessionRequest{}, err
+	}
+	return smb.ParseSessionRequest(body[:])
 }
 
 // discard reads until the connection ends, or its deadline, or PeerLimit.

@@ -30,6 +30,7 @@ var peers = map[string]func(net.Conn){
 	"HugeFrame at once": HugeFrame(0),
 	"KeepAlives":        KeepAlives,
 	"EndlessFrames":     EndlessFrames([]byte("\x00\x00\x00\x04\xFESMB")),
+	"NetBIOS":           NetBIOS(nil, Echo),
 }
 
 // meet runs a peer on the other end of a connection. The channel is closed when it has returned.

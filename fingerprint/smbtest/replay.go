@@ -1,6 +1,7 @@
 package smbtest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -15,20 +16,30 @@ import (
 // bytes: any scanner that asks what was asked when the server was recorded is given the answers that were recorded,
 // with the message numbers of its own requests. Each connection follows one recorded dialogue; where several begin with
 // the same question, connections take turns. It is safe for concurrent use.
+//
+// A connection that begins with a NetBIOS session request is answered from the dialogues of dialogue.NetBIOSSession that
+// called the same name, and where the answers to that were different ones, connections take turns through them. All
+// other connections are answered from the other dialogues.
 type Replay struct {
 	dialogues []*dialogue.Dialogue
 
 	mu        sync.Mutex
-	turns     map[string]int
+	turns     map[place]int
 	unmatched []string
+}
+
+// A place is where connections take turns: the nth question of the first dialogue that fits.
+type place struct {
+	first *dialogue.Dialogue
+	n     int
 }
 
 // NewReplay returns a server that answers as the dialogues of one server say. Dialogues without a connection are left
 // out.
 func NewReplay(dialogues []*dialogue.Dialogue) *Replay {
-	r := &Replay{turns: map[string]int{}}
+	r := &Replay{turns: map[place]int{}}
 	for _, d := range dialogues {
-		if !d.Connected.IsZero() && len(d.Frames) > 0 {
+		if !d.Connected.IsZero() && len(d.Frames) > 0 && d.Transport != dialogue.NetBIOSNameService {
 			r.dialogues = append(r.dialogues, d)
 		}
 	}
@@ -45,66 +56,120 @@ func (r *Replay) Unmatched() []string {
 // Handle serves one connection, for [Serve].
 func (r *Replay) Handle(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	var current *dialogue.Dialogue
+	candidates := r.direct() // those that what was asked fits, and that answered it alike
+	chosen := false
 	for asked := 0; ; asked++ {
-		request, err := readMessage(conn)
+		request, err := readRequest(conn)
 		if err != nil {
 			return
 		}
-		if current == nil {
-			current = r.choose(Meaning(request))
+		switch {
+		case asked == 0 && request.Kind == dialogue.Session:
+			candidates = r.sessions(request)
+		case !chosen:
+			candidates, chosen = r.choose(candidates, asked, request), true
 		}
-		turn, ok := turnOf(current, asked)
-		if !ok || Meaning(turn.question) != Meaning(request) {
+		if len(candidates) == 0 {
+			r.miss(request)
+			return
+		}
+		turn, ok := turnOf(candidates[0], asked)
+		if !ok || meaningOf(turn.question) != meaningOf(request) {
 			r.miss(request)
 			return
 		}
 		for _, reply := range turn.replies {
-			if err := writeReply(conn, reply, request); err != nil {
+			if err := writeReply(conn, reply, request.Data); err != nil {
 				return
 			}
 		}
-		if turn.last && leave(conn, current.End) {
+		if leave(conn, turn.end) {
 			return
 		}
 	}
 }
 
-// choose returns the dialogue for a connection that begins with a question.
-func (r *Replay) choose(meaning string) *dialogue.Dialogue {
+// direct returns the dialogues that did not begin with a session request.
+func (r *Replay) direct() []*dialogue.Dialogue {
 	var fit []*dialogue.Dialogue
 	for _, d := range r.dialogues {
-		if turn, ok := turnOf(d, 0); ok && Meaning(turn.question) == meaning {
+		if d.Transport != dialogue.NetBIOSSession {
+			fit = append(fit, d)
+		}
+	}
+	return fit
+}
+
+// sessions returns the dialogues that began with a session request and were answered as the one is whose turn it is.
+func (r *Replay) sessions(request dialogue.Frame) []*dialogue.Dialogue {
+	var called []*dialogue.Dialogue
+	for _, d := range r.dialogues {
+		if turn, ok := turnOf(d, 0); ok && d.Transport == dialogue.NetBIOSSession && meaningOf(turn.question) == meaningOf(request) {
+			called = append(called, d)
+		}
+	}
+	first := r.choose(called, 0, request)
+	if len(first) == 0 {
+		return nil
+	}
+	want, _ := turnOf(first[0], 0)
+	var fit []*dialogue.Dialogue // in the order in which they were recorded, so that turns are taken in it
+	for _, d := range called {
+		if turn, _ := turnOf(d, 0); turn.end == want.end && slices.EqualFunc(turn.replies, want.replies, sameData) {
+			fit = append(fit, d)
+		}
+	}
+	return fit
+}
+
+func sameData(a, b dialogue.Frame) bool { return bytes.Equal(a.Data, b.Data) }
+
+// choose returns the dialogue whose turn it is among those in which the nth question means what the request does.
+func (r *Replay) choose(candidates []*dialogue.Dialogue, n int, request dialogue.Frame) []*dialogue.Dialogue {
+	meaning := meaningOf(request)
+	var fit []*dialogue.Dialogue
+	for _, d := range candidates {
+		if turn, ok := turnOf(d, n); ok && meaningOf(turn.question) == meaning {
 			fit = append(fit, d)
 		}
 	}
 	if len(fit) == 0 {
 		return nil
 	}
+	key := place{fit[0], n} // those that fit are the same ones every time
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := r.turns[meaning]
-	r.turns[meaning]++
-	return fit[n%len(fit)]
+	i := r.turns[key] % len(fit)
+	r.turns[key]++
+	return fit[i : i+1 : i+1]
 }
 
-func (r *Replay) miss(request []byte) {
+func (r *Replay) miss(request dialogue.Frame) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.unmatched = append(r.unmatched, Meaning(request))
+	r.unmatched = append(r.unmatched, meaningOf(request))
+}
+
+// meaningOf returns the Meaning of a message, or the called name of a session request.
+func meaningOf(f dialogue.Frame) string {
+	if f.Kind != dialogue.Session {
+		return Meaning(f.Data)
+	}
+	r, err := smb.ParseSessionRequest(f.Data[min(len(f.Data), smb.FrameHeaderSize):])
+	if err != nil {
+		return "unreadable session request"
+	}
+	return "session request for " + r.Called.String()
 }
 
 // A turn is one question of a dialogue and what came before the next.
 type turn struct {
-	question []byte
+	question dialogue.Frame
 	replies  []dialogue.Frame
-	last     bool
+	end      dialogue.End // how the server left then; empty when it did not
 }
 
 func turnOf(d *dialogue.Dialogue, n int) (turn, bool) {
-	if d == nil {
-		return turn{}, false
-	}
 	var t turn
 	seen := 0
 	for _, f := range d.Frames {
@@ -114,28 +179,31 @@ func turnOf(d *dialogue.Dialogue, n int) (turn, bool) {
 		case f.Sent:
 			seen++
 			if seen == n+1 {
-				t.question = f.Data
+				t.question = f
 			}
 		case seen == n+1:
 			t.replies = append(t.replies, f)
 		}
 	}
-	t.last = true
+	switch d.End {
+	case dialogue.EndClosed, dialogue.EndReset, dialogue.EndSession:
+		t.end = d.End
+	}
 	return t, seen == n+1
 }
 
 // leave ends a connection as the recorded server did after its last word, and tells whether it did. A server that
-// waited, or was left by the recorder, goes on reading.
+// waited, or was left by the recorder, goes on reading. One that refused a session has no more to say.
 func leave(conn net.Conn, end dialogue.End) bool {
 	switch end {
-	case dialogue.EndClosed:
-		_ = conn.Close()
-		return true
+	case "":
+		return false
 	case dialogue.EndReset:
 		ResetAtOnce(conn)
-		return true
+	default:
+		_ = conn.Close()
 	}
-	return false
+	return true
 }
 
 func writeReply(conn net.Conn, f dialogue.Frame, request []byte) error {
@@ -185,26 +253,30 @@ func replaceHead(reply []byte, head interface {
 // maxRequest bounds what a client can make the server read at once, in bytes.
 const maxRequest = 1 << 20
 
-// readMessage reads the next message of a client; keep-alives and empty messages are passed over.
-func readMessage(conn net.Conn) ([]byte, error) {
+// readRequest reads the next message or session request of a client, which has its header then; keep-alives and empty
+// messages are passed over.
+func readRequest(conn net.Conn) (dialogue.Frame, error) {
 	for {
 		var head [smb.FrameHeaderSize]byte
 		if _, err := io.ReadFull(conn, head[:]); err != nil {
-			return nil, err
+			return dialogue.Frame{}, err
 		}
 		h, err := smb.ParseFrameHeader(head[:])
 		if err != nil {
-			return nil, err
+			return dialogue.Frame{}, err
 		}
 		if h.Length > maxRequest {
-			return nil, fmt.Errorf("a request of %d bytes", h.Length)
+			return dialogue.Frame{}, fmt.Errorf("a request of %d bytes", h.Length)
 		}
-		message := make([]byte, h.Length)
-		if _, err := io.ReadFull(conn, message); err != nil {
-			return nil, err
+		body := make([]byte, h.Length)
+		if _, err := io.ReadFull(conn, body); err != nil {
+			return dialogue.Frame{}, err
 		}
-		if h.Type == smb.FrameMessage && h.Length > 0 {
-			return message, nil
+		switch {
+		case h.Type == smb.FrameSessionRequest:
+			return dialogue.Frame{Kind: dialogue.Session, Data: append(head[:], body...)}, nil
+		case h.Type == smb.FrameMessage && h.Length > 0:
+			return dialogue.Frame{Kind: dialogue.Message, Data: body}, nil
 		}
 	}
 }

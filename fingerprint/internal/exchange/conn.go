@@ -37,6 +37,7 @@ func Adopt(ctx context.Context, s *Settings, conn net.Conn, level string) *Conn 
 		c.dialogue.Target = addr.String()
 		c.dialogue.Address = addr.String()
 	}
+	c.dialogue.Connected = s.Now()
 	c.attach(ctx, conn, false)
 	return c
 }
@@ -46,7 +47,6 @@ var longAgo = time.Unix(1, 0)
 
 func (c *Conn) attach(ctx context.Context, conn net.Conn, owned bool) {
 	c.conn, c.owned = conn, owned
-	c.dialogue.Connected = c.settings.Now()
 	if addr := conn.LocalAddr(); addr != nil {
 		c.dialogue.Client = addr.String()
 	}
@@ -81,26 +81,14 @@ func (c *Conn) Ask(ctx context.Context, probe string, request []byte, wait time.
 	if c.ended {
 		return nil
 	}
-	limit := time.Now().Add(wait)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(limit) {
-		limit = deadline
-	}
-	// An error here means that the connection has no deadlines; cancelling could then not interrupt it.
-	if err := c.conn.SetDeadline(limit); err != nil {
-		c.lose(ctx, fmt.Errorf("setting a deadline: %w", err))
-		return nil
-	}
-	if ctx.Err() != nil { // the deadline that interrupts was set before ours and is lost
-		c.lose(ctx, context.Cause(ctx))
-		return nil
-	}
-	switch err := c.send(probe, request); {
-	case errors.Is(err, errBudget):
+	out, err := smb.AppendFrame(c.out[:0], request)
+	if err != nil {
 		c.lose(ctx, err)
 		return nil
-	case err != nil:
-		// What the peer has said before it went away is worth more than the failed write.
-		c.settings.Log.DebugContext(ctx, "write failed", "probe", probe, "error", err)
+	}
+	frame := dialogue.Frame{Sent: true, Kind: dialogue.Message, Probe: probe, Data: request}
+	if !c.arm(ctx, wait) || !c.send(ctx, frame, out) {
+		return nil
 	}
 	answer, err := c.receive(request)
 	if err != nil {
@@ -110,19 +98,40 @@ func (c *Conn) Ask(ctx context.Context, probe string, request []byte, wait time.
 	return answer
 }
 
-func (c *Conn) send(probe string, request []byte) error {
-	out, err := smb.AppendFrame(c.out[:0], request)
-	if err != nil {
-		return err
+// arm gives the connection wait, or what is left of the context if that is less, for what comes next. It tells whether
+// there is anything left; if not, the dialogue has ended.
+func (c *Conn) arm(ctx context.Context, wait time.Duration) bool {
+	limit := time.Now().Add(wait)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(limit) {
+		limit = deadline
 	}
+	// An error here means that the connection has no deadlines; cancelling could then not interrupt it.
+	if err := c.conn.SetDeadline(limit); err != nil {
+		c.lose(ctx, fmt.Errorf("setting a deadline: %w", err))
+		return false
+	}
+	if ctx.Err() != nil { // the deadline that interrupts was set before ours and is lost
+		c.lose(ctx, context.Cause(ctx))
+		return false
+	}
+	return true
+}
+
+// send writes out, which is the frame with its framing and is reused after it. It returns false when the budget does
+// not allow that; the dialogue has then ended. A failed write ends nothing: what the peer has said before it went away
+// is worth more than the error.
+func (c *Conn) send(ctx context.Context, frame dialogue.Frame, out []byte) bool {
 	c.out = out
 	if err := c.settings.spend(c.spent, len(out)); err != nil {
-		return err
+		c.lose(ctx, err)
+		return false
 	}
-	c.record(dialogue.Frame{Sent: true, Kind: dialogue.Message, Probe: probe, Data: request})
-	_, err = c.conn.Write(out)
+	c.record(frame)
+	if _, err := c.conn.Write(out); err != nil {
+		c.settings.Log.DebugContext(ctx, "write failed", "probe", frame.Probe, "error", err)
+	}
 	c.settings.spoil(out)
-	return err
+	return true
 }
 
 func (c *Conn) record(f dialogue.Frame) {
@@ -134,6 +143,10 @@ var (
 	errForeign = errors.New("the peer sent bytes that are not SMB")
 	errLimit   = errors.New("the peer sent more than is taken")
 )
+
+func errTooMany() error {
+	return fmt.Errorf("%w: %d frames and none is the answer", errLimit, maxFrames)
+}
 
 // receive reads frames until one answers the request.
 func (c *Conn) receive(request []byte) ([]byte, error) {
@@ -155,7 +168,7 @@ func (c *Conn) receive(request []byte) ([]byte, error) {
 			return nil, errForeign
 		}
 	}
-	return nil, fmt.Errorf("%w: %d frames and none is the answer", errLimit, maxFrames)
+	return nil, errTooMany()
 }
 
 // lose ends the dialogue with what an error means.

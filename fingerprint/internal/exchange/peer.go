@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,18 +25,29 @@ type Peer struct {
 	Port     uint16
 	Target   string // as the caller wrote it, for the dialogues
 	Level    string // of the scan, for the dialogues
+	// Transport is how messages are framed there; empty means direct TCP. Over NetBIOS sessions each connection begins
+	// with a Call.
+	Transport dialogue.Transport
+
+	first *Peer // whose numbers and budget this one shares; nil for itself
 
 	mu          sync.Mutex
 	connections int
 	resolved    bool
+	answered    bool         // the first of addresses took a connection
+	redirected  bool         // Redirect has changed the port
 	addresses   []string     // what is left to try; one that answered is the only one
 	spent       atomic.Int64 // bytes of all connections, in both directions
 }
 
-var errBudget = errors.New("the scan's budget is used up")
+var (
+	errBudget = errors.New("the scan's budget is used up")
+	errNoConn = errors.New("the dialer returned neither a connection nor an error")
+)
 
 // Next reserves the number of the next connection.
 func (p *Peer) Next() int {
+	p = p.root()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.connections++
@@ -48,24 +60,33 @@ func (p *Peer) Open(ctx context.Context) *Conn { return p.OpenAs(ctx, p.Next()) 
 // OpenAs makes the connection of a number that Next has given. It always returns a Conn whose dialogue has begun; when
 // the connection does not stand, the dialogue has ended as well and Ready tells so.
 func (p *Peer) OpenAs(ctx context.Context, number int) *Conn {
-	c := &Conn{settings: p.Settings, spent: &p.spent, dialogue: &dialogue.Dialogue{
-		Target: p.Target, Level: p.Level, Connection: number, Transport: dialogue.DirectTCP, Started: p.Settings.Now(),
-	}}
+	c := p.begin(number, cmp.Or(p.Transport, dialogue.DirectTCP))
 	if p.Exhausted(number) {
 		c.lose(ctx, errBudget)
 		return c
 	}
 	conn, address, err := p.dial(ctx)
-	if p.Settings.Resolve != nil || isLiteral(p.Host) {
-		c.dialogue.Address = address // else a dialer resolved the name, and only it knows the address
+	if p.knowsAddress() {
+		c.dialogue.Address = address
 	}
 	if err != nil {
 		c.lose(ctx, err)
 		return c
 	}
+	c.dialogue.Connected = p.Settings.Now()
 	c.attach(ctx, conn, true)
 	return c
 }
+
+// begin returns a Conn without a connection, whose dialogue has begun.
+func (p *Peer) begin(number int, transport dialogue.Transport) *Conn {
+	return &Conn{settings: p.Settings, spent: &p.root().spent, dialogue: &dialogue.Dialogue{
+		Target: p.Target, Level: p.Level, Connection: number, Transport: transport, Started: p.Settings.Now(),
+	}}
+}
+
+// knowsAddress tells whether addresses are addresses. Where a dialer resolves the name, only it knows them.
+func (p *Peer) knowsAddress() bool { return p.Settings.Resolve != nil || isLiteral(p.Host) }
 
 // Exhausted tells whether the connection of a number is more than the scan may make.
 func (p *Peer) Exhausted(number int) bool {
@@ -83,6 +104,11 @@ func (p *Peer) dial(ctx context.Context) (net.Conn, string, error) {
 		address := p.addresses[0]
 		p.mu.Unlock()
 		conn, err := p.dialOne(ctx, address)
+		if err == nil {
+			p.mu.Lock()
+			p.answered = true
+			p.mu.Unlock()
+		}
 		return conn, address, err
 	}
 	defer p.mu.Unlock()
@@ -91,7 +117,7 @@ func (p *Peer) dial(ctx context.Context) (net.Conn, string, error) {
 		address := p.addresses[0]
 		conn, err := p.dialOne(ctx, address)
 		if err == nil {
-			p.addresses = p.addresses[:1]
+			p.addresses, p.answered = p.addresses[:1], true
 			return conn, address, nil
 		}
 		failures = append(failures, err)
@@ -107,7 +133,7 @@ func (p *Peer) dialOne(ctx context.Context, address string) (net.Conn, error) {
 	defer cancel()
 	conn, err := p.Settings.Dial(ctx, "tcp", address)
 	if err == nil && conn == nil {
-		return nil, errors.New("the dialer returned neither a connection nor an error")
+		return nil, errNoConn
 	}
 	return conn, err
 }
@@ -134,6 +160,54 @@ func (p *Peer) resolve(ctx context.Context) error {
 	}
 	p.resolved = true
 	return nil
+}
+
+// Beside returns the same server at another port or over another transport: what it costs counts with what p costs, and a
+// name is not resolved anew once one of its addresses took a connection.
+func (p *Peer) Beside(port uint16, transport dialogue.Transport) *Peer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	other := &Peer{
+		Settings: p.Settings, Host: p.Host, Port: port, Target: p.Target, Level: p.Level, Transport: transport, first: p.root(),
+	}
+	if p.answered && p.knowsAddress() {
+		if host, _, err := net.SplitHostPort(p.addresses[0]); err == nil {
+			other.Host = host
+		}
+	}
+	return other
+}
+
+func (p *Peer) root() *Peer {
+	if p.first != nil {
+		return p.first
+	}
+	return p
+}
+
+// Redirect makes all later connections go to another port of the server, where a retarget response leads them, and tells
+// whether it did. It does so only once, so that no server keeps a scan going round, and only at the address that took a
+// connection: nobody asked for a scan of another host. A name that a dialer resolves is no address to compare with.
+func (p *Peer) Redirect(to netip.AddrPort) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.redirected || !p.answered {
+		return false
+	}
+	host, port, err := net.SplitHostPort(p.addresses[0])
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil || addr.Unmap() != to.Addr().Unmap() {
+		return false
+	}
+	other := strconv.Itoa(int(to.Port()))
+	if to.Port() == 0 || other == port {
+		return false
+	}
+	p.addresses, p.redirected = []string{net.JoinHostPort(host, other)}, true
+	return true
 }
 
 func isLiteral(host string) bool {

@@ -28,11 +28,11 @@ type reader struct {
 // next returns the next frame with a slice of its own. On an error the frame holds what was read of it, if anything.
 func (r *reader) next() (dialogue.Frame, error) {
 	if err := r.need(smb.FrameHeaderSize); err != nil {
-		return r.partial(err)
+		return r.partial(err, beginsFrame)
 	}
 	header, err := smb.ParseFrameHeader(r.buffered())
 	if err != nil {
-		return r.partial(err)
+		return r.partial(err, beginsFrame)
 	}
 	switch {
 	case header.Type == smb.FrameKeepAlive && header.Length == 0:
@@ -44,7 +44,7 @@ func (r *reader) next() (dialogue.Frame, error) {
 	}
 	// Nothing is read, let alone allocated, for a message that does not begin like one.
 	if err := r.need(smb.FrameHeaderSize + magicSize); err != nil {
-		return r.partial(err)
+		return r.partial(err, beginsFrame)
 	}
 	if !smb.IsSMB(r.buffered()[smb.FrameHeaderSize:]) {
 		return r.foreign()
@@ -81,9 +81,9 @@ func (r *reader) foreign() (dialogue.Frame, error) { return r.rest(), errForeign
 
 // partial returns what has come of a frame that did not come whole. A few bytes that cannot begin a frame are another
 // protocol, however the connection ended.
-func (r *reader) partial(err error) (dialogue.Frame, error) {
+func (r *reader) partial(err error, begins func([]byte) bool) (dialogue.Frame, error) {
 	frame := r.rest()
-	if len(frame.Data) > 0 && !beginsFrame(frame.Data) {
+	if len(frame.Data) > 0 && !begins(frame.Data) {
 		return frame, errForeign
 	}
 	return frame, err

@@ -27,6 +27,9 @@ const (
 type Settings struct {
 	// Dial makes connections. Names go to it as they are when Resolve is nil.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// DialUDP makes UDP sockets that are connected: only datagrams from the address come out of them. Nil means that
+	// there is none, because a caller's dialer is in use that UDP would go past.
+	DialUDP func(ctx context.Context, address string) (net.Conn, error)
 	// Resolve looks a name up; nil leaves names to Dial.
 	Resolve     func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	DialTimeout time.Duration // for one dial

@@ -40,7 +40,7 @@ var table = []layer{
 		"golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1",
 	}},
 	{pkg: "smb/dcerpc", imports: codec[:2], std: pure},
-	{pkg: "smb/nbns", imports: codec[:1], std: pure},
+	{pkg: "smb/nbns", imports: []string{"smb/wire", "smb"}, std: pure},
 	{pkg: "negotiate", imports: codec[:7], std: pure},
 
 	{pkg: "fingerprint/dialogue", std: pure},
