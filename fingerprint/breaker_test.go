@@ -153,7 +153,7 @@ func TestBreakerOfTheControl(t *testing.T) {
 				}
 			}
 			if does != invalid {
-				require.Contains(t, r.Reason, "after the question control")
+				require.Contains(t, r.Reason, "after the question smb1-again")
 			}
 		})
 	}

@@ -87,9 +87,13 @@ func isSMB2(dialect string) bool { return dialect[0] >= '0' && dialect[0] <= '9'
 // then has it refused SMB1 rather than been too busy.
 func (r *run) smb1() error {
 	defer r.collect()
-	first := &talk{offer: negotiate.SMB1Only(), challenge: true}
-	if err := r.alone(first); err != nil || first.reaction != lost || !first.stands {
+	first, err := r.first(func() *talk { return &talk{offer: negotiate.SMB1Only(), challenge: true} }, r.hold)
+	if err != nil {
 		return err
+	}
+	r.collect()
+	if first.reaction != lost || !first.stands {
+		return nil
 	}
 	before := &talk{offer: negotiate.All()}
 	if err := r.alone(before); err != nil || before.reaction != taken {

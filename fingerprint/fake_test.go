@@ -3,6 +3,8 @@ package fingerprint_test
 import (
 	"encoding/json"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,11 +15,15 @@ import (
 
 	"github.com/smbscope/smbscope/fingerprint"
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/fingerprint/smbtest"
 	"github.com/smbscope/smbscope/testdata"
 )
 
-const address = "192.0.2.1:445"
+const (
+	address = "192.0.2.1:445"
+	host    = "192.0.2.1" // for scanners with Ports
+)
 
 // defaultServer is the recording of a server that takes every SMB2 dialect, for tests that need one.
 const defaultServer = "samba-4.17.12-default"
@@ -26,10 +32,22 @@ const defaultServer = "samba-4.17.12-default"
 func serve(t *testing.T, path smbtest.Path, peer func(net.Conn)) *smbtest.Network {
 	t.Helper()
 	network := smbtest.NewNetwork(path)
-	l, err := network.Listen(address)
-	require.NoError(t, err)
-	t.Cleanup(smbtest.Serve(l, peer))
+	for _, at := range []string{address, host + ":139"} {
+		l, err := network.Listen(at)
+		require.NoError(t, err)
+		t.Cleanup(smbtest.Serve(l, peer))
+	}
 	return network
+}
+
+// asRecorded makes a scanner ask what was asked when a server was recorded, beside the level.
+func asRecorded(t *testing.T, s *fingerprint.Scanner, name string) {
+	t.Helper()
+	r := recordedReport(t, name)
+	for _, way := range r.Transports {
+		s.Ports = append(s.Ports, netip.MustParseAddrPort(way.Address).Port())
+	}
+	s.BehaviourProbes = slices.ContainsFunc(r.Probes, func(p report.Probe) bool { return strings.HasPrefix(p.ID, "behaviour-") })
 }
 
 // replay returns a server that was recorded.
@@ -82,7 +100,11 @@ func eachRecording(t *testing.T, test func(t *testing.T, name string, level fing
 
 func scan(t *testing.T, s *fingerprint.Scanner) *fingerprint.Report {
 	t.Helper()
-	r, err := s.Scan(t.Context(), address)
+	target := address
+	if s.Ports != nil {
+		target = host
+	}
+	r, err := s.Scan(t.Context(), target)
 	require.NoError(t, err)
 	return r
 }

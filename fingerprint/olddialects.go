@@ -90,22 +90,24 @@ func (q *oldQuestions) behindLists() {
 		q.alone(without(last.offer.SMB1, []string{smb1Choice(last)})...)
 	case len(rest) == 1:
 		q.alone(rest...)
-	case len(rest) > 1 && q.settled(negotiate.Older().ID, negotiate.Others().ID):
+	case len(rest) > 1 && q.run.settled(negotiate.Older().ID, negotiate.Others().ID):
 		q.early(negotiate.Offer{ID: restID, SMB1: rest})
 	}
 }
 
+func (q *oldQuestions) answered(id string) *talk { return q.run.answered(id) }
+
 // answered returns the last talk that asks a question, once it has a reaction.
-func (q *oldQuestions) answered(id string) *talk {
-	if t := q.run.latest(id); t != nil && t.isOver(t.answered) {
+func (r *run) answered(id string) *talk {
+	if t := r.latest(id); t != nil && t.isOver(t.answered) {
 		return t
 	}
 	return nil
 }
 
 // settled tells whether none of some questions is still to be answered.
-func (q *oldQuestions) settled(ids ...string) bool {
-	return !slices.ContainsFunc(ids, func(id string) bool { return q.run.asked(id) && q.answered(id) == nil })
+func (r *run) settled(ids ...string) bool {
+	return !slices.ContainsFunc(ids, func(id string) bool { return r.asked(id) && r.answered(id) == nil })
 }
 
 // smb1Choice returns the dialect that the answer to a talk chose.

@@ -285,9 +285,9 @@ func TestDialGetsNames(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"tcp files.example.com:445"}, asked)
 	require.Equal(t, report.OutcomeError, r.Outcome)
-	require.Equal(t, []report.Transport{{Transport: string(dialogue.DirectTCP), Outcome: report.OutcomeError}}, r.Transports)
+	require.Equal(t, []report.Transport{{Transport: string(dialogue.DirectTCP), Port: 445, Outcome: report.OutcomeError}}, r.Transports)
 
-	asked, s.Port = nil, 8445
+	asked, s.Ports = nil, []uint16{8445}
 	for _, target := range []string{"files", "files:139", "::1", "[fe80::1%eth0]:446", "192.0.2.1"} {
 		_, err = s.Scan(t.Context(), target)
 		require.NoError(t, err)

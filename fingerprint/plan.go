@@ -3,6 +3,7 @@ package fingerprint
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -28,11 +29,13 @@ const (
 // A talk is one connection of a plan: an offer and, where it is taken, the question for an NTLM challenge.
 type talk struct {
 	offer     negotiate.Offer
-	challenge bool // ask for an NTLM challenge
-	last      bool // nothing can follow, so that its answer may take all the time that is left
-	only      bool // nothing follows once it is taken, so that this holds for the challenge
-	early     bool // other questions wait for its answer
-	detail    bool // only LevelFull asks it
+	challenge bool                            // ask for an NTLM challenge
+	last      bool                            // nothing can follow, so that its answer may take all the time that is left
+	only      bool                            // nothing follows once it is taken, so that this holds for the challenge
+	early     bool                            // other questions wait for its answer
+	detail    bool                            // only LevelFull asks it
+	build     func(io.Reader) ([]byte, error) // the request, where the offer is no more than its identifier
+	wait      time.Duration                   // the longest wait for the answer, where that is bounded
 	request   []byte
 	number    int
 
@@ -44,8 +47,10 @@ type talk struct {
 	dialogue *dialogue.Dialogue
 
 	begun    bool
-	beside   bool          // begun without waiting for those before it
-	stands   bool          // whether the connection came about
+	beside   bool // begun without waiting for those before it
+	stands   bool // whether the connection came about
+	session  exchange.Session
+	greeted  chan struct{} // closed once a NetBIOS session stands or does not, or none is needed
 	answered chan struct{} // closed once there is a reaction
 	ended    chan struct{} // closed once there is a dialogue
 }
@@ -56,7 +61,11 @@ var errForeign = errors.New("another connection has shown that this is no SMB se
 // begins, so that the bytes do not depend on which is faster. The error is one of drawing random bytes.
 func (r *run) prepare(talks ...*talk) error {
 	for _, t := range talks {
-		request, err := t.offer.Build(r.settings.Rand)
+		build := t.offer.Build
+		if t.build != nil {
+			build = t.build
+		}
+		request, err := build(r.settings.Rand)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrConfig, err)
 		}
@@ -64,7 +73,7 @@ func (r *run) prepare(talks ...*talk) error {
 	}
 	for _, t := range talks {
 		t.number = r.peer.Next()
-		t.answered, t.ended = make(chan struct{}), make(chan struct{})
+		t.greeted, t.answered, t.ended = make(chan struct{}), make(chan struct{}), make(chan struct{})
 	}
 	r.talks = append(r.talks, talks...)
 	return nil
@@ -72,7 +81,9 @@ func (r *run) prepare(talks ...*talk) error {
 
 // hold holds a talk over a connection of its own.
 func (r *run) hold(t *talk) {
-	r.converse(r.peer.OpenAs(r.ctx, t.number), t)
+	conn := r.peer.OpenAs(r.ctx, t.number)
+	r.call(conn, t)
+	r.converse(conn, t)
 }
 
 // converse makes the offer of a talk over a connection and, where it is taken, asks for an NTLM challenge.
@@ -80,12 +91,20 @@ func (r *run) converse(conn *exchange.Conn, t *talk) {
 	t.stands = conn.Ready()
 	var challenge func() ([]byte, error)
 	if t.stands {
-		challenge = t.react(conn.Ask(r.ctx, t.offer.ID, t.request, r.patience(t.last)))
+		wait := r.patience(t.last)
+		if t.wait > 0 {
+			wait = min(wait, t.wait)
+		}
+		challenge = t.react(conn.Ask(r.ctx, t.offer.ID, t.request, wait))
 	}
 	if t.reaction == unanswered && conn.Lost() {
 		t.reaction = lost
 	}
 	close(t.answered)
+	select {
+	case r.heard <- struct{}{}:
+	default:
+	}
 	if t.challenge && challenge != nil && !r.scanner.NoNTLM {
 		r.ask(conn, challenge, r.patience(t.only))
 	}
@@ -184,7 +203,12 @@ func (r *run) glanceAt(t *talk) {
 func (r *run) pause() {
 	r.collect()
 	const margin = 5 * time.Millisecond // the clock of the dialogues is not that of the timer
-	timer := time.NewTimer(verdict.Rest(r.dialogues) + margin)
+	r.sleep(verdict.Rest(r.dialogues) + margin)
+}
+
+// sleep waits for some time, or until the scan's time is up.
+func (r *run) sleep(d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -197,12 +221,17 @@ func (r *run) collect() {
 	for ; r.collected < len(r.talks) && r.talks[r.collected].begun; r.collected++ {
 		t := r.talks[r.collected]
 		<-t.ended
-		r.dialogues = append(r.dialogues, t.dialogue)
-		r.settings.Log.DebugContext(r.ctx, "connection ended", "target", t.dialogue.Target, "address", t.dialogue.Address,
-			"connection", t.dialogue.Connection, "question", t.offer.ID, "end", t.dialogue.End, "reason", t.dialogue.Reason)
-		if r.scanner.Dialogues != nil {
-			r.scanner.Dialogues(t.dialogue)
-		}
+		r.deliver(t.dialogue, t.offer.ID)
+	}
+}
+
+// deliver hands a dialogue on.
+func (r *run) deliver(d *dialogue.Dialogue, question string) {
+	r.dialogues = append(r.dialogues, d)
+	r.settings.Log.DebugContext(r.ctx, "connection ended", "target", d.Target, "address", d.Address,
+		"connection", d.Connection, "question", question, "end", d.End, "reason", d.Reason)
+	if r.scanner.Dialogues != nil {
+		r.scanner.Dialogues(d)
 	}
 }
 

@@ -22,13 +22,18 @@ func (r *run) quick() error {
 		if unsupported && len(offer.SMB2) > 0 {
 			continue // a server that takes no SMB2 dialect does not take them from another offer
 		}
-		t := &talk{offer: offer, challenge: true, last: i == len(offers)-1, only: true, begun: true}
-		if err := r.prepare(t); err != nil {
+		t := &talk{offer: offer, challenge: true, last: i == len(offers)-1, only: true}
+		if i == 0 {
+			first, err := r.first(func() *talk { return &talk{offer: offer, challenge: true, only: true} }, r.hold)
+			if err != nil {
+				return err
+			}
+			r.collect()
+			t = first
+		} else if err := r.alone(t); err != nil {
 			return err
 		}
-		r.hold(t)
-		r.collect()
-		if t.reaction == taken || !goesOn(t.dialogue) {
+		if t.reaction == taken || !r.sessions || !goesOn(t.dialogue) {
 			return nil
 		}
 		unsupported = unsupported || t.reaction == notSupported
@@ -42,7 +47,10 @@ func (r *run) single(conn net.Conn, level Level) error {
 	if err := r.prepare(t); err != nil {
 		return err
 	}
-	r.converse(exchange.Adopt(r.ctx, r.settings, conn, string(level)), t)
+	adopted := exchange.Adopt(r.ctx, r.settings, conn, string(level))
+	r.called = r.givenName()
+	r.call(adopted, t)
+	r.converse(adopted, t)
 	r.collect()
 	return nil
 }

@@ -69,16 +69,17 @@ func (r *run) repeated(t *talk) bool {
 		slices.ContainsFunc(r.talks, func(o *talk) bool { return o.offer.ID == t.offer.ID+again })
 }
 
-// takenBefore returns an offer that the server has taken.
+// takenBefore returns an offer that the server has taken, or one of the same with less in it.
 func (r *run) takenBefore(best smb.Dialect) *negotiate.Offer {
-	if best != 0 {
-		o := negotiate.Single(best)
-		return &o
-	}
 	for _, t := range r.talks {
-		if t.reaction == taken {
-			return &t.offer
+		if t.reaction != taken || best != 0 && t.dialect != best {
+			continue
 		}
+		o := t.offer
+		if o.ID == negotiate.All().ID {
+			o = negotiate.Single(best)
+		}
+		return &o
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/internal/exchange"
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/fingerprint/verdict"
+	"github.com/smbscope/smbscope/smb"
 )
 
 // A Report is what a scan says about one server; package report has its parts.
@@ -35,7 +36,8 @@ const (
 	// LevelFull asks for everything that a negotiation can tell: what LevelStandard tells, with an answer for each cipher,
 	// signing and compression algorithm, for RDMA transforms and POSIX extensions, for whose order decides among them,
 	// whether encryption is required, and for each of the older dialects of SMB1. 12 connections at a server with SMB1
-	// off; 15 where it takes NT LM 0.12, and 20 where it takes the LANMAN dialects as well.
+	// off, at most 15 where it takes NT LM 0.12, and 19 where it takes the LANMAN dialects as well; more where it refuses
+	// algorithms that it does not know, or knows more names of old dialects.
 	LevelFull = report.LevelFull
 )
 
@@ -45,6 +47,7 @@ func Levels() []Level { return []Level{LevelQuick, LevelStandard, LevelFull} }
 const (
 	defaultTimeout     = 5 * time.Second
 	fullTimeout        = 15 * time.Second // of LevelFull
+	behaviourTimeout   = 30 * time.Second // more, with BehaviourProbes
 	defaultDialTimeout = 2 * time.Second  // a lost SYN is sent again after one second
 )
 
@@ -53,11 +56,16 @@ const (
 type Scanner struct {
 	// Level is how much to ask. Empty means LevelStandard.
 	Level Level
-	// Port is the port of targets that name none; 0 means DefaultPort.
-	Port uint16
+	// Ports are asked at targets that name none, one after the other, at most 16; nil means DefaultPort. What they tell
+	// makes one report. At port 139 SMB is asked for over NetBIOS sessions, elsewhere over direct TCP, and each in the
+	// other way where the first is answered as if it were needed.
+	Ports []uint16
+	// CalledName is the NetBIOS name by which a server is called first over NetBIOS sessions: at most 15 bytes. Empty
+	// means "*SMBSERVER", which most take. Where a name is refused, the next of these is called: "*SMBSERVER", the name
+	// that the server tells over UDP port 137, unless Dial is set, and the first label of the target's name.
+	CalledName string
 	// Timeout bounds the work on one target: name resolution, every dial, every answer. 0 means 5 s, and 15 s at
-	// LevelFull. The earlier of
-	// Timeout and the context's deadline counts.
+	// LevelFull, and 30 s more with BehaviourProbes. The earlier of Timeout and the context's deadline counts.
 	Timeout time.Duration
 	// DialTimeout bounds one dial; 0 means 2 s.
 	DialTimeout time.Duration
@@ -70,6 +78,10 @@ type Scanner struct {
 	// NoNTLM leaves out the NTLM negotiate message, which is no authentication, but which some networks alarm on. What
 	// it would have told stays unknown.
 	NoNTLM bool
+	// BehaviourProbes adds the unusual negotiations of negotiate.Behaviours, whose answers tell implementations apart: at
+	// most 15 connections more, one at a time, where the server takes 2.1 or higher and dropped nothing. They are no part
+	// of a level, because a server may log them.
+	BehaviourProbes bool
 	// Raw adds the bytes of every request and response to the report's probes.
 	Raw bool
 	// Dial makes the connections, as net.Dialer's DialContext does. With Dial set, names go to it unresolved, so that
@@ -89,7 +101,8 @@ type Scanner struct {
 	// scan gives its report again.
 	Dialogues func(*dialogue.Dialogue)
 
-	poison bool // tests overwrite reused buffers
+	poison bool                     // tests overwrite reused buffers
+	adjust func(*exchange.Settings) // tests replace what no exported field can: the way to the name service
 }
 
 // A Budget bounds what a scan of one target may cost; Timeout bounds its time. A scan that reaches a bound ends there:
@@ -107,7 +120,11 @@ func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
 	if err != nil {
 		return failed(target, level, err), err
 	}
-	return s.scan(ctx, target, level, planOf(level))
+	plan := planOf(level)
+	if s.BehaviourProbes {
+		plan = withBehaviour(plan)
+	}
+	return s.scan(ctx, target, level, plan)
 }
 
 func planOf(level Level) func(*run) error {
@@ -118,23 +135,6 @@ func planOf(level Level) func(*run) error {
 		return (*run).full
 	}
 	return (*run).standard
-}
-
-// scan asks a target by a plan.
-func (s *Scanner) scan(ctx context.Context, target string, level Level, plan func(*run) error) (*Report, error) {
-	t, err := ParseTarget(target)
-	if err != nil {
-		return failed(target, level, err), err
-	}
-	if t.Port == 0 {
-		t.Port = s.Port
-	}
-	if t.Port == 0 {
-		t.Port = DefaultPort
-	}
-	settings := s.settings()
-	peer := &exchange.Peer{Settings: settings, Host: t.Host, Port: t.Port, Target: target, Level: string(level)}
-	return s.run(ctx, target, level, settings, peer, plan)
 }
 
 // ScanConn asks the server at the other end of a connection that the caller owns and has not used. It asks what one
@@ -154,7 +154,13 @@ func (s *Scanner) ScanConn(ctx context.Context, conn net.Conn) (*Report, error) 
 		target = addr.String()
 	}
 	settings := s.settings()
-	return s.run(ctx, target, level, settings, new(exchange.Peer), func(r *run) error { return r.single(conn, level) })
+	peer := &exchange.Peer{Transport: transportOf(portOf(target))}
+	return s.work(ctx, target, level, func(ctx context.Context) ([]*dialogue.Dialogue, error) {
+		r := s.newRun(ctx, settings, peer)
+		defer r.stop(nil)
+		err := r.single(conn, level)
+		return r.dialogues, err
+	})
 }
 
 // Observe returns what dialogues prove, one report for each target in order of first appearance. Dialogues of one
@@ -175,53 +181,6 @@ func Observe(dialogues []*dialogue.Dialogue) []*Report {
 	return reports
 }
 
-// run is one scan under way.
-type run struct {
-	ctx       context.Context
-	stop      context.CancelCauseFunc // ends all that is under way
-	scanner   *Scanner
-	settings  *exchange.Settings
-	peer      *exchange.Peer
-	talks     []*talk       // in the order of the plan
-	collected int           // how many of them were handed on
-	repeats   int           // how many of them ask again for what was lost
-	places    chan struct{} // one for each connection that may be open beside others
-	dialogues []*dialogue.Dialogue
-}
-
-func (s *Scanner) run(ctx context.Context, target string, level Level, settings *exchange.Settings, peer *exchange.Peer, plan func(*run) error) (*Report, error) {
-	timeout := s.Timeout
-	if timeout == 0 {
-		timeout = defaultTimeout
-		if level == LevelFull {
-			timeout = fullTimeout
-		}
-	}
-	limited, cancel := context.WithTimeoutCause(ctx, timeout, exchange.ErrTime)
-	defer cancel()
-	stoppable, stop := context.WithCancelCause(limited)
-	defer stop(nil)
-	r := &run{ctx: stoppable, stop: stop, scanner: s, settings: settings, peer: peer, places: make(chan struct{}, atOnce)}
-	var planErr error
-	if ctx.Err() == nil {
-		planErr = plan(r)
-	}
-	rep := verdict.Of(r.dialogues, verdict.Options{Raw: s.Raw})
-	rep.Target, rep.Level = target, level
-	if rep.ObservedAt.IsZero() {
-		rep.ObservedAt = settings.Now().UTC()
-	}
-	if planErr != nil {
-		rep.Reason = planErr.Error()
-		return rep, planErr
-	}
-	if ctx.Err() != nil {
-		cause := context.Cause(ctx)
-		return rep, fmt.Errorf("the scan of %q was ended: %w", target, cause)
-	}
-	return rep, nil
-}
-
 func (s *Scanner) level() (Level, error) {
 	level := s.Level
 	if level == "" {
@@ -236,6 +195,12 @@ func (s *Scanner) level() (Level, error) {
 		return level, fmt.Errorf("%w: DialTimeout %v is negative", ErrConfig, s.DialTimeout)
 	case s.Budget.Connections < 0, s.Budget.Bytes < 0:
 		return level, fmt.Errorf("%w: Budget %+v is negative", ErrConfig, s.Budget)
+	case len(s.Ports) > maxPorts:
+		return level, fmt.Errorf("%w: %d ports are more than %d", ErrConfig, len(s.Ports), maxPorts)
+	case slices.Contains(s.Ports, 0):
+		return level, fmt.Errorf("%w: there is no port 0", ErrConfig)
+	case len(s.CalledName) > smb.MaxNetBIOSName:
+		return level, fmt.Errorf("%w: CalledName %q is longer than %d bytes", ErrConfig, s.CalledName, smb.MaxNetBIOSName)
 	}
 	return level, nil
 }
@@ -259,6 +224,9 @@ func (s *Scanner) settings() *exchange.Settings {
 		}
 		set.Resolve = resolver.LookupNetIP
 		set.Dial = new(net.Dialer).DialContext
+		set.DialUDP = func(ctx context.Context, address string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "udp", address)
+		}
 	}
 	if set.DialTimeout == 0 {
 		set.DialTimeout = defaultDialTimeout
@@ -271,6 +239,9 @@ func (s *Scanner) settings() *exchange.Settings {
 	}
 	if set.Log == nil {
 		set.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.adjust != nil {
+		s.adjust(set)
 	}
 	return set
 }

@@ -59,17 +59,19 @@ func (r *run) dialects(with scope) error {
 
 // firstWave asks for the best SMB2 dialect and for SMB1, and returns the former: 0 where there is none.
 func (r *run) firstWave(names bool) (smb.Dialect, error) {
-	all := &talk{offer: negotiate.All(), challenge: names}
-	wave := []*talk{all}
-	if !r.scanner.NoSMB1 {
-		wave = append(wave, &talk{offer: negotiate.SMB1Only(), challenge: names})
-	}
-	if err := r.prepare(wave...); err != nil {
+	build := func() *talk { return &talk{offer: negotiate.All(), challenge: names} }
+	begin := func(t *talk) { r.places <- struct{}{}; r.begin(t) } // even if the time is up: its dialogue tells so
+	all, err := r.first(build, begin)
+	if err != nil || !r.sessions {
 		return 0, err
 	}
-	r.places <- struct{}{}
-	r.begin(all) // even if the time is up: its dialogue tells so
-	r.sideBySide(r.scanner.Sequential, wave[1:])
+	if !r.scanner.NoSMB1 {
+		old := &talk{offer: negotiate.SMB1Only(), challenge: names}
+		if err := r.prepare(old); err != nil {
+			return 0, err
+		}
+		r.sideBySide(r.scanner.Sequential, []*talk{old})
+	}
 	<-all.answered
 	r.glanceAt(r.talks[len(r.talks)-1])
 	if all.reaction == taken {
@@ -187,5 +189,5 @@ func (r *run) connects() bool {
 
 // hasAnswer tells whether any offer so far had an answer that speaks of dialects.
 func (r *run) hasAnswer() bool {
-	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.reaction > lost })
+	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.isOver(t.answered) && t.reaction > lost })
 }

@@ -2,6 +2,7 @@ package fingerprint
 
 import (
 	"slices"
+	"time"
 
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 )
@@ -35,12 +36,19 @@ func (r *run) sideBySide(oneByOne bool, talks []*talk) {
 	if !oneByOne {
 		slices.SortStableFunc(order, compareEarly)
 	}
+	oneByOne = oneByOne || r.losses() > 0
+	var begun []*talk
 	for _, t := range order {
 		if r.peer.Exhausted(t.number) {
 			continue
 		}
-		r.places <- struct{}{}
-		oneByOne = oneByOne || r.losses() > 0 // by now: for a place it may have waited
+		if len(begun) == maxRepeats { // a busy server may drop them all, and no more can be asked again
+			r.awaitOne(begun)
+			oneByOne = oneByOne || r.losses() > 0
+		}
+		if r.place() {
+			oneByOne = oneByOne || r.losses() > 0
+		}
 		t.beside = !oneByOne
 		if oneByOne {
 			r.settle()
@@ -53,6 +61,7 @@ func (r *run) sideBySide(oneByOne bool, talks []*talk) {
 			}
 		}
 		r.begin(t)
+		begun = append(begun, t)
 	}
 	for _, t := range talks {
 		if !t.begun && r.peer.Exhausted(t.number) && !r.over() {
@@ -83,6 +92,28 @@ func (r *run) await(these func(*talk) bool) {
 	}
 }
 
+// awaitOne waits for what becomes of any of some offers that were made.
+func (r *run) awaitOne(talks []*talk) {
+	for !slices.ContainsFunc(talks, func(t *talk) bool { return t.isOver(t.answered) }) {
+		<-r.heard
+	}
+	r.sleep(blink)
+}
+
+// blink is how long answers of the same instant are waited for once the first was.
+const blink = time.Millisecond
+
+// place takes a place for a connection, and tells whether it had to wait for one.
+func (r *run) place() bool {
+	select {
+	case r.places <- struct{}{}:
+		return false
+	default:
+	}
+	r.places <- struct{}{}
+	return true
+}
+
 // settle waits for all talks that have begun.
 func (r *run) settle() {
 	for _, t := range r.talks {
@@ -92,11 +123,11 @@ func (r *run) settle() {
 	}
 }
 
-// over tells whether there is nothing more to learn, or whether the server is to be left alone: it is no SMB server, it
-// has sent too much, or two connections in a row have not come about; what was begun side by side counts as one of them,
+// over tells whether there is nothing more to learn, or whether the server is to be left alone: no NetBIOS session came
+// about, it is no SMB server, it has sent too much, or two connections in a row have not come about; what was begun side by side counts as one of them,
 // since some servers refuse all but a few at a time.
 func (r *run) over() bool {
-	if r.ctx.Err() != nil {
+	if r.ctx.Err() != nil || !r.sessions {
 		return true
 	}
 	failed := 0

@@ -20,6 +20,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint"
@@ -57,6 +59,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 type options struct {
 	name, target string
+	ports        []uint16
+	behaviour    bool
 	out          string
 	level        string
 	device       string
@@ -69,7 +73,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("record", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.out, "out", "testdata/recorded", "`folder` to write to")
-	flags.StringVar(&o.level, "level", string(fingerprint.LevelStandard), "`level` of the scan")
+	flags.StringVar(&o.level, "level", string(fingerprint.LevelFull), "`level` of the scan")
+	flags.Func("ports", "`list` of ports, such as 445,139, where the target names none", o.setPorts)
+	flags.BoolVar(&o.behaviour, "behaviour", false, "ask the behaviour probes too")
 	flags.StringVar(&o.device, "i", "any", "`interface` that tcpdump listens on")
 	flags.BoolVar(&o.packets, "pcap", true, "record the packets with tcpdump")
 	flags.DurationVar(&o.timeout, "timeout", 0, "time for the scan; 0 means the level's own")
@@ -93,6 +99,28 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, nil
 }
 
+func (o *options) setPorts(s string) error {
+	for part := range strings.SplitSeq(s, ",") {
+		n, err := strconv.ParseUint(part, 10, 16)
+		if err != nil || n == 0 {
+			return errors.New("not a list of ports such as 445,139")
+		}
+		o.ports = append(o.ports, uint16(n))
+	}
+	return nil
+}
+
+// targetPorts are the ports that the scan will ask.
+func (o options) targetPorts(t fingerprint.Target) []uint16 {
+	switch {
+	case t.Port != 0:
+		return []uint16{t.Port}
+	case len(o.ports) == 0:
+		return []uint16{fingerprint.DefaultPort}
+	}
+	return o.ports
+}
+
 // record scans the target and writes the files.
 func (o options) record(ctx context.Context, stdout io.Writer) error {
 	path := func(suffix string) string { return filepath.Join(o.out, o.name+suffix) }
@@ -102,17 +130,14 @@ func (o options) record(ctx context.Context, stdout io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if target.Port == 0 {
-			target.Port = fingerprint.DefaultPort
-		}
-		if dump, err = startTcpdump(ctx, o.device, path(".pcap"), target); err != nil {
+		if dump, err = startTcpdump(ctx, o.device, path(".pcap"), target.Host, o.targetPorts(target)); err != nil {
 			return err
 		}
 		defer dump.kill()
 	}
 	var dialogues []*dialogue.Dialogue
 	scanner := fingerprint.Scanner{
-		Level: fingerprint.Level(o.level), Timeout: o.timeout,
+		Level: fingerprint.Level(o.level), Timeout: o.timeout, Ports: o.ports, BehaviourProbes: o.behaviour,
 		Dialogues: func(d *dialogue.Dialogue) { dialogues = append(dialogues, d) },
 	}
 	r, err := scanner.Scan(ctx, o.target)

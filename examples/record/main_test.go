@@ -25,7 +25,7 @@ func TestRecord(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(t.Context(), []string{"-pcap=false", "-out", folder, "replayed", l.Addr().String()}, &stdout, &stderr)
 	require.Zero(t, code, stderr.String())
-	require.Contains(t, stdout.String(), `replayed: 7 connections, 8 requests, preferred dialect "3.1.1"`)
+	require.Contains(t, stdout.String(), `replayed: 12 connections, 14 requests, preferred dialect "3.1.1"`)
 	for _, suffix := range []string{".dialogue.jsonl", ".report.json"} {
 		b, err := os.ReadFile(filepath.Join(folder, "replayed"+suffix))
 		require.NoError(t, err)

@@ -9,8 +9,6 @@ import (
 	"os/exec"
 	"strings"
 	"time"
-
-	"github.com/smbscope/smbscope/fingerprint"
 )
 
 const (
@@ -30,11 +28,15 @@ type tcpdump struct {
 }
 
 // startTcpdump starts tcpdump and returns once it listens.
-func startTcpdump(ctx context.Context, device, file string, t fingerprint.Target) (*tcpdump, error) {
+func startTcpdump(ctx context.Context, device, file, host string, ports []uint16) (*tcpdump, error) {
 	if _, err := exec.LookPath("tcpdump"); err != nil {
 		return nil, errors.New("tcpdump is not installed; -pcap=false records without packets")
 	}
-	filter := fmt.Sprintf("tcp port %d and host %s", t.Port, t.Host)
+	var list []string
+	for _, port := range ports {
+		list = append(list, fmt.Sprintf("tcp port %d", port))
+	}
+	filter := fmt.Sprintf("(%s) and host %s", strings.Join(list, " or "), host)
 	// Each packet at once into the buffer (--immediate-mode) and into the file (-U); as root throughout, because the user
 	// that tcpdump would drop to may not write here.
 	cmd := exec.CommandContext(ctx, "tcpdump", "-i", device, "--immediate-mode", "-B", bufferKiB, "-U", "-Z", "root", "-w", file, filter)

@@ -13,9 +13,10 @@ import (
 type Dialogue struct {
 	Target     string    // what the scan was asked for, the same in all dialogues of one scan; from a capture the server's address
 	Level      string    // the scan's level as in the report; "passive" from a capture
-	Connection int       // number of the connection in its scan, from 1, in the order of the plan
+	Connection int       // number of the connection in its scan, from 1, in the order of the plan; 0 for datagrams
 	Transport  Transport // how SMB messages are framed
 	Address    string    // the server, "ip:port" with IPv6 in brackets; empty when a caller's dialer resolved the name
+	Port       int       // that was asked for where Address is empty; else 0
 	Client     string    // our own end, or the client of a capture, "ip:port"; empty when not known
 	Started    time.Time // when name resolution or the dial began; from a capture, when the first packet was seen
 	Connected  time.Time // when the connection stood; zero when it never did

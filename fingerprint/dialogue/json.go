@@ -21,6 +21,7 @@ type jsonDialogue struct {
 	Connection int          `json:"connection"`
 	Transport  Transport    `json:"transport"`
 	Address    string       `json:"address,omitempty"`
+	Port       int          `json:"port,omitempty"`
 	Client     string       `json:"client,omitempty"`
 	Started    time.Time    `json:"started,omitzero"`
 	Connected  time.Time    `json:"connected,omitzero"`
@@ -49,7 +50,7 @@ type jsonCapture struct {
 // where it was made.
 func (d Dialogue) MarshalJSON() ([]byte, error) {
 	out := jsonDialogue{
-		Target: d.Target, Level: d.Level, Connection: d.Connection, Transport: d.Transport, Address: d.Address, Client: d.Client,
+		Target: d.Target, Level: d.Level, Connection: d.Connection, Transport: d.Transport, Address: d.Address, Port: d.Port, Client: d.Client,
 		Started: d.Started.UTC(), Connected: d.Connected.UTC(), Ended: d.Ended.UTC(), End: d.End, Reason: d.Reason,
 		Frames: make([]jsonFrame, len(d.Frames)), Capture: (*jsonCapture)(d.Capture),
 	}
@@ -66,7 +67,7 @@ func (d *Dialogue) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	fresh := Dialogue{
-		Target: in.Target, Level: in.Level, Connection: in.Connection, Transport: in.Transport, Address: in.Address, Client: in.Client,
+		Target: in.Target, Level: in.Level, Connection: in.Connection, Transport: in.Transport, Address: in.Address, Port: in.Port, Client: in.Client,
 		Started: in.Started, Connected: in.Connected, Ended: in.Ended, End: in.End, Reason: in.Reason,
 		Capture: (*Capture)(in.Capture),
 	}

@@ -86,6 +86,8 @@ type Report struct {
 	SPNEGO *SPNEGO `json:"spnego,omitempty"`
 	// NTLM is what the server says of itself in an NTLM challenge.
 	NTLM *NTLM `json:"ntlm,omitempty"`
+	// NetBIOS is what the server's name service tells, where it was asked.
+	NetBIOS *NetBIOS `json:"netbios,omitempty"`
 	// Anomalies are deviations from the specification that parsers noted, in plan order.
 	Anomalies []Anomaly `json:"anomalies,omitempty"`
 	// Evidence has, under an answer's path, what each answer rests on.
@@ -98,6 +100,7 @@ type Report struct {
 type Transport struct {
 	Transport  string  `json:"transport"`             // direct-tcp or netbios-session
 	Address    string  `json:"address,omitempty"`     // ip:port, IPv6 in brackets; absent when a dialer resolved it
+	Port       int     `json:"port,omitempty"`        // where the address is absent
 	Outcome    Outcome `json:"outcome"`               // of this transport alone
 	CalledName string  `json:"called_name,omitempty"` // the name under which a NetBIOS session came about; proves no name
 }
@@ -264,6 +267,19 @@ type AVPair struct {
 	Name  string `json:"name"`            // token
 	Value string `json:"value,omitempty"` // decoded, where the attribute is text, a time or flags
 	Data  string `json:"data"`            // hex
+}
+
+// A NetBIOS is the answer to a node status query, RFC 1002 4.2.18.
+type NetBIOS struct {
+	Names []NetBIOSName `json:"names,omitempty"` // in wire order
+	MAC   string        `json:"mac,omitempty"`   // hardware address, six bytes in hex with colons; absent where all are zero
+}
+
+// A NetBIOSName is a name that a server has registered.
+type NetBIOSName struct {
+	Name   string   `json:"name"`           // without padding
+	Suffix string   `json:"suffix"`         // the sixteenth byte, in hex: what the name is for
+	Flags  []string `json:"flags,omitzero"` // tokens
 }
 
 // An Anomaly is a deviation from the specification that a parser noted.

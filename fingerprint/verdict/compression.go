@@ -23,6 +23,11 @@ func (v *verdict) compression() {
 			v.compressionContext(q)
 		}
 	}
+	for _, q := range v.refusedFor(negotiate.ContextCompression) {
+		if list := without(q.offeredCompression(), []negotiate.CompressionAlgorithm{negotiate.CompressionPatternV1}); len(list) == 1 {
+			v.sayCompression(list[0], report.No, q.evidence(refusedForIt))
+		}
+	}
 	if q, ok := v.refusedDialects(smb.DialectSMB311); ok {
 		for _, path := range compressionPaths() {
 			if !v.answer(path).Known() {
@@ -48,7 +53,8 @@ func (q *question) offeredCompression() []negotiate.CompressionAlgorithm {
 	return offer.Algorithms
 }
 
-// chosenCompression returns the first algorithm of the answer, apart from Pattern_V1, which only goes with another one.
+// chosenCompression returns the first algorithm of the answer, apart from Pattern_V1, which only goes with another one;
+// none where that was not offered.
 func (q *question) chosenCompression() (negotiate.CompressionAlgorithm, bool) {
 	ctx, _, certain := q.context(negotiate.ContextCompression)
 	answer, err := negotiate.ParseCompression(ctx.Data)
@@ -57,28 +63,41 @@ func (q *question) chosenCompression() (negotiate.CompressionAlgorithm, bool) {
 	}
 	for _, a := range answer.Algorithms {
 		if a != negotiate.CompressionPatternV1 && a != negotiate.CompressionNone {
-			return a, true
+			return a, slices.Contains(q.offeredCompression(), a)
 		}
 	}
 	return 0, false
 }
 
-// compressesNothing says no to compression as a whole where each algorithm is known not to be taken.
+// compressesNothing says no to compression as a whole where each algorithm is known not to be taken. Pattern_V1 is none
+// by itself: where it was offered as it can be taken, beside others none of which is taken, it is not taken either.
 func (v *verdict) compressesNothing() {
 	if v.answer(compressionSupported).Known() {
 		return
 	}
 	for _, a := range negotiate.CompressionAlgorithms() {
-		if v.answer(compressionPath(a)) != report.No {
+		if a != negotiate.CompressionPatternV1 && v.answer(compressionPath(a)) != report.No {
 			return
 		}
 	}
-	q := v.first(func(q *question) bool {
-		d, ok := q.smb2Dialect()
-		return ok && d == smb.DialectSMB311 && q.smb2Asked != nil && len(q.offeredCompression()) > 0
+	chained := v.first(func(q *question) bool {
+		if d, ok := q.smb2Dialect(); !ok || d != smb.DialectSMB311 || q.smb2Asked == nil {
+			return false
+		}
+		ctx, _ := q.smb2Asked.Context(negotiate.ContextCompression)
+		offer, err := negotiate.ParseCompression(ctx.Data)
+		return err == nil && offer.Chained() && len(offer.Algorithms) > 1 && slices.Contains(offer.Algorithms, negotiate.CompressionPatternV1)
 	})
-	if q != nil {
-		v.say(compressionSupported, report.No, q.inferred("no algorithm is taken, not even alone"))
+	if chained == nil {
+		return
+	}
+	for _, path := range []string{compressionPath(negotiate.CompressionPatternV1), compressionChained} {
+		if !v.answer(path).Known() {
+			v.say(path, report.No, chained.inferred("offered, and none of the algorithms that it goes with is taken"))
+		}
+	}
+	if v.answer(compressionPath(negotiate.CompressionPatternV1)) == report.No {
+		v.say(compressionSupported, report.No, chained.inferred("no algorithm is taken, not even alone"))
 	}
 }
 
@@ -94,7 +113,10 @@ func compressionPaths() []string {
 // leaves out is not known; an answer that lists nothing says nothing ([MS-SMB2] 3.3.5.4); only a server that does not
 // answer the context at all has no compression.
 func (v *verdict) compressionContext(q *question) {
-	ctx, _ := q.smb2Asked.Context(negotiate.ContextCompression)
+	ctx, asked := q.smb2Asked.Context(negotiate.ContextCompression)
+	if _, ok := q.smb2.Context(negotiate.ContextCompression); ok && !asked {
+		v.anomaly(q, negotiate.ContextCompression.String(), "the context was not offered")
+	}
 	offer, err := negotiate.ParseCompression(ctx.Data)
 	if err != nil {
 		return // nothing was offered that can be read
@@ -119,7 +141,7 @@ func (v *verdict) compressionContext(q *question) {
 			some = true
 		}
 	}
-	if err == nil && certain {
+	if err == nil && certain && !unread(chosen.Anomalies, "CompressionAlgorithms") {
 		v.leftOut(q, offer, chosen)
 	}
 	if !some {
@@ -135,9 +157,7 @@ func (v *verdict) compressionContext(q *question) {
 // leftOut says no to an algorithm that was offered alone, or beside Pattern_V1 alone, and that the answer leaves out; and
 // to Pattern_V1 where it was offered as it can be taken, chained and beside one that the answer takes.
 func (v *verdict) leftOut(q *question, offer, chosen negotiate.Compression) {
-	others := slices.DeleteFunc(slices.Clone(offer.Algorithms), func(a negotiate.CompressionAlgorithm) bool {
-		return a == negotiate.CompressionPatternV1
-	})
+	others := without(offer.Algorithms, []negotiate.CompressionAlgorithm{negotiate.CompressionPatternV1})
 	strange := slices.ContainsFunc(chosen.Algorithms, func(a negotiate.CompressionAlgorithm) bool {
 		return a != negotiate.CompressionNone && !slices.Contains(offer.Algorithms, a)
 	})

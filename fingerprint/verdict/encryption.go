@@ -31,6 +31,11 @@ func (v *verdict) encryption() {
 			v.encryptionContext(q, bases)
 		}
 	}
+	for _, q := range v.refusedFor(negotiate.ContextEncryption) {
+		if list := q.offeredCiphers(); len(list) == 1 && q.smb2Asked.Capabilities&smb.CapEncryption != 0 {
+			v.refusedCipher(q, bases, list[0])
+		}
+	}
 	v.encryptionWithoutDialect(bases)
 	v.requiredEncryption()
 	e := &report.Encryption{
@@ -113,6 +118,16 @@ func (v *verdict) encryptionContext(q *question, bases map[string]report.Basis) 
 	}
 }
 
+func (v *verdict) refusedCipher(q *question, bases map[string]report.Basis, c negotiate.Cipher) {
+	if !slices.Contains(negotiate.Ciphers(), c) {
+		return
+	}
+	v.say(cipherPath(c), report.No, q.evidence(refusedForIt))
+	if bases[cipherPath(c)] == "" {
+		bases[cipherPath(c)] = report.BasisContext
+	}
+}
+
 func (v *verdict) noCipher(q *question, bases map[string]report.Basis, offered []negotiate.Cipher) {
 	for _, c := range offered {
 		v.sayCipher(q, bases, c, report.No, report.BasisContext, "offered, and the server settles on no cipher")
@@ -136,10 +151,12 @@ func (q *question) offeredCiphers() []negotiate.Cipher {
 	return offer.Ciphers
 }
 
+// chosenCipher returns the one cipher that the answer settles on, of those that the question offered.
 func (q *question) chosenCipher() (negotiate.Cipher, bool) {
 	ctx, _, certain := q.context(negotiate.ContextEncryption)
 	e, err := negotiate.ParseEncryption(ctx.Data)
-	if err != nil || !certain || len(e.Ciphers) != 1 || e.Ciphers[0] == negotiate.CipherNone {
+	if err != nil || !certain || len(e.Ciphers) != 1 || e.Ciphers[0] == negotiate.CipherNone ||
+		!slices.Contains(q.offeredCiphers(), e.Ciphers[0]) {
 		return 0, false
 	}
 	return e.Ciphers[0], true
@@ -154,17 +171,22 @@ func (v *verdict) requiredEncryption() {
 		_, t := q.ntlm()
 		return t == ntlmssp.TypeNegotiate && q.smb2Setup != nil && q.moreToCome() && v.couldEncrypt(q) == report.Yes
 	})
-	if goesOn == nil {
-		return
+	if goesOn == nil && v.answer(encryptionRequired) == "" {
+		return // the level never asks
 	}
 	for _, q := range v.questions {
 		if _, t := q.ntlm(); t != ntlmssp.TypeNegotiate || v.couldEncrypt(q) != report.No {
 			continue
 		}
+		denied := q.status == dtyp.StatusAccessDenied.String() && q.result == report.ResultRefused
 		switch {
-		case q.status == dtyp.StatusAccessDenied.String() && q.result == report.ResultRefused:
+		case denied && goesOn != nil:
 			v.say(encryptionRequired, report.Yes, q.evidence("a session setup without encryption is denied, and one with it goes on"))
-		case q.moreToCome():
+		case denied:
+			v.say(encryptionRequired, report.Unknown, q.evidence("a session setup without encryption is denied, but none with it goes on"))
+		case !q.moreToCome():
+			v.say(encryptionRequired, report.Unknown, q.evidence("a session setup without encryption came to something else"))
+		case goesOn != nil:
 			v.say(encryptionRequired, report.Unknown, q.evidence("a session setup without encryption goes on, as it does where encryption is asked for only later"))
 		}
 	}

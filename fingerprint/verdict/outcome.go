@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -18,9 +19,10 @@ const firstBytes = 32
 type transportKey struct {
 	transport dialogue.Transport
 	address   string
+	port      int // where the address is not known
 }
 
-func keyOf(d *dialogue.Dialogue) transportKey { return transportKey{d.Transport, d.Address} }
+func keyOf(d *dialogue.Dialogue) transportKey { return transportKey{d.Transport, d.Address, d.Port} }
 
 // transports lists the ways in which the server was asked, and returns the dialogues of the one that speaks for it: direct
 // TCP where it answered in SMB, else the first that did, else the one that told most.
@@ -47,7 +49,7 @@ func (v *verdict) transports(dialogues []*dialogue.Dialogue) []*dialogue.Dialogu
 	for _, key := range order {
 		outcome, _ := v.judge(groups[key])
 		v.report.Transports = append(v.report.Transports, report.Transport{
-			Transport: string(key.transport), Address: key.address, Outcome: outcome, CalledName: calledName(groups[key]),
+			Transport: string(key.transport), Address: key.address, Port: key.port, Outcome: outcome, CalledName: calledName(groups[key]),
 		})
 		if n := weight(outcome, key.transport); n > best {
 			main, best = groups[key], n
@@ -96,7 +98,7 @@ func calledName(dialogues []*dialogue.Dialogue) string {
 func (v *verdict) transportOf(q *question) int {
 	key := keyOf(q.dialogue)
 	for i, t := range v.report.Transports {
-		if t.Transport == string(key.transport) && t.Address == key.address {
+		if t.Transport == string(key.transport) && t.Address == key.address && t.Port == key.port {
 			return i
 		}
 	}
@@ -107,8 +109,11 @@ func (v *verdict) transportOf(q *question) int {
 // that was.
 func (v *verdict) outcome(dialogues []*dialogue.Dialogue) {
 	v.report.Outcome, v.report.Reason = v.judge(dialogues)
-	if v.report.Reason == "" {
-		v.report.Reason = bounded(v.dialogues)
+	switch limit := bounded(v.dialogues); {
+	case v.report.Reason == "":
+		v.report.Reason = limit
+	case limit != "" && v.report.Outcome != report.OutcomeSMB && v.report.Outcome != report.OutcomeCanceled:
+		v.report.Reason += "; " + limit
 	}
 	if v.report.Outcome == report.OutcomeNotSMB {
 		b := foreignBytes(dialogues)
@@ -118,7 +123,16 @@ func (v *verdict) outcome(dialogues []*dialogue.Dialogue) {
 }
 
 func (v *verdict) echoed() bool {
-	return slices.ContainsFunc(v.asked, func(q *question) bool { return q.echoed })
+	return slices.ContainsFunc(v.asked, func(q *question) bool { return q.echoed }) || slices.ContainsFunc(v.dialogues, echoedCall)
+}
+
+// echoedCall tells whether a session request came back.
+func echoedCall(d *dialogue.Dialogue) bool {
+	if len(d.Frames) < 2 || d.Frames[0].Kind != dialogue.Session || d.Frames[1].Sent {
+		return false
+	}
+	sent, got := d.Frames[0].Data, d.Frames[1].Data
+	return len(got) > smb.FrameHeaderSize && bytes.HasPrefix(sent, got[:min(len(got), len(sent))])
 }
 
 // judge returns the outcome of some dialogues, and a sentence when it is not smb or when something is missing.
@@ -140,12 +154,15 @@ func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string)
 	}
 	switch {
 	case readable:
-		return report.OutcomeSMB, partial(dialogues)
+		return report.OutcomeSMB, v.partial(dialogues)
 	case foreign:
 		return report.OutcomeNotSMB, "the server sent bytes that are not SMB"
 	}
+	if last.End == dialogue.EndSession { // the names that were called before were refused as well
+		return report.OutcomeRefused, wire.EscapeText(last.Reason)
+	}
 	for _, d := range dialogues {
-		if d.Received() {
+		if begun(d) {
 			return unreadable(d)
 		}
 	}
@@ -156,6 +173,11 @@ func (v *verdict) judge(dialogues []*dialogue.Dialogue) (report.Outcome, string)
 		}
 	}
 	return outcomes(last)
+}
+
+// begun tells whether a server has sent anything beyond the packets of the session service, which carry no SMB.
+func begun(d *dialogue.Dialogue) bool {
+	return slices.ContainsFunc(d.Frames, func(f dialogue.Frame) bool { return !f.Sent && f.Kind != dialogue.Session })
 }
 
 // bounded says that a scan was ended, by its budget or by its caller.
@@ -172,15 +194,27 @@ func bounded(dialogues []*dialogue.Dialogue) string {
 }
 
 // partial says what kept a scan that had answers from its end.
-func partial(dialogues []*dialogue.Dialogue) string {
+func (v *verdict) partial(dialogues []*dialogue.Dialogue) string {
 	if reason := bounded(dialogues); reason != "" {
 		return reason
 	}
 	last := dialogues[len(dialogues)-1]
-	if last.End == dialogue.EndDone {
-		return ""
+	if reason := v.turned(last); reason != "" || last.End == dialogue.EndDone {
+		return reason
 	}
 	return fmt.Sprintf("the last connection ended early (%s) %s", wire.EscapeText(string(last.End)), after(dialogues))
+}
+
+// controlID is the question whether a server still takes what it took before.
+const controlID = "control"
+
+// turned says that a scan was stopped because the server takes no more what it took before.
+func (v *verdict) turned(last *dialogue.Dialogue) string {
+	i := slices.IndexFunc(v.asked, func(q *question) bool { return q.dialogue == last && q.probe == controlID && !q.takes() })
+	if i <= 0 {
+		return ""
+	}
+	return "the scan was stopped, because the server takes no more what it took before, after the question " + v.asked[i-1].probe
 }
 
 // after names the last question that was asked.

@@ -26,6 +26,14 @@ func (v *verdict) signing() {
 			v.smb1Signing(q, dialect, s.SMB1)
 		}
 	}
+	for _, q := range v.refusedFor(negotiate.ContextSigning) {
+		if list := q.offeredSigning(); len(list) == 1 && slices.Contains(negotiate.SigningAlgorithms(), list[0]) && !v.signsBelow311(list[0]) {
+			v.say(signingPath(list[0]), report.No, q.evidence(refusedForIt))
+			if bases[signingPath(list[0])] == "" {
+				bases[signingPath(list[0])] = report.BasisContext
+			}
+		}
+	}
 	v.signingWithoutDialect(bases)
 	s.SMB1.Enabled, s.SMB1.Required = v.answer("/signing/smb1/enabled"), v.answer("/signing/smb1/required")
 	s.SMB2.Enabled, s.SMB2.Required = v.answer("/signing/smb2/enabled"), v.answer("/signing/smb2/required")
@@ -169,4 +177,5 @@ func (v *verdict) signingWithoutDialect(bases map[string]report.Basis) {
 	no(negotiate.SigningAESGMAC, "only 3.1.1 signs with it", smb.DialectSMB311)
 	no(negotiate.SigningAESCMAC, "only 3.x signs with it", smb.DialectSMB300, smb.DialectSMB302, smb.DialectSMB311)
 	no(negotiate.SigningHMACSHA256, "no SMB2 dialect is taken", smb.Dialects()...)
+	no(negotiate.SigningHMACSHA256, "only 2.x and 3.1.1 sign with it", smb.DialectSMB202, smb.DialectSMB210, smb.DialectSMB311)
 }

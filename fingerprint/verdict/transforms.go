@@ -6,6 +6,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/wire"
 )
 
 const (
@@ -16,6 +17,7 @@ const (
 func rdmaPath(t negotiate.RDMATransformID) string { return "/rdma_transforms/algorithms/" + t.String() }
 
 // offering returns the questions that 3.1.1 was chosen for and that offered a context of a type, each with that context.
+// An answer with the context to a question without it is noted.
 func (v *verdict) offering(t negotiate.ContextType) map[*question]negotiate.Context {
 	list := map[*question]negotiate.Context{}
 	for _, q := range v.questions {
@@ -24,9 +26,20 @@ func (v *verdict) offering(t negotiate.ContextType) map[*question]negotiate.Cont
 		}
 		if ctx, ok := q.smb2Asked.Context(t); ok {
 			list[q] = ctx
+		} else if _, ok := q.smb2.Context(t); ok {
+			v.anomaly(q, t.String(), "the context was not offered")
 		}
 	}
 	return list
+}
+
+// unread tells whether the list of a context could not be read, so that what is not found there may be in it.
+func unread(list []wire.Anomaly, field string) bool {
+	return slices.ContainsFunc(list, func(a wire.Anomaly) bool { return a.Field == field })
+}
+
+func without[T comparable](list, some []T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(v T) bool { return slices.Contains(some, v) })
 }
 
 // rdma reads the transforms of data that is moved by RDMA. An answer lists what both sides have; what it leaves out is
@@ -43,10 +56,13 @@ func (v *verdict) rdma() {
 		answer, err := negotiate.ParseRDMATransform(reply.Data)
 		if present {
 			v.contextAnomalies(q, err, answer.Anomalies)
+			for _, t := range without(answer.Transforms, append(offer.Transforms, negotiate.RDMATransformNone)) {
+				v.anomaly(q, reply.Type.String(), t.String()+" was not offered")
+			}
 		}
-		none := certain && (!present || err == nil && !slices.ContainsFunc(answer.Transforms, func(t negotiate.RDMATransformID) bool {
-			return t != negotiate.RDMATransformNone
-		}))
+		whole := err == nil && !unread(answer.Anomalies, "RDMATransformIds")
+		some := len(without(answer.Transforms, []negotiate.RDMATransformID{negotiate.RDMATransformNone})) > 0
+		none := certain && (!present || whole && !some)
 		for _, t := range offer.Transforms {
 			switch {
 			case !slices.Contains(negotiate.RDMATransforms(), t):
@@ -88,6 +104,7 @@ func (v *verdict) posix() {
 		}
 		reply, present, certain := q.context(negotiate.ContextPOSIX)
 		answer, err := negotiate.ParsePOSIX(reply.Data)
+		v.contextAnomalies(q, err, answer.Anomalies)
 		switch {
 		case present && err == nil && slices.Contains(answer.Versions, negotiate.POSIXVersion1().Versions[0]):
 			v.say(posixPath, report.Yes, q.evidence("the answer repeats the version that was offered"))

@@ -38,6 +38,7 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	main := v.transports(dialogues)
 	v.probes(o)
 	v.cost(dialogues)
+	v.netBIOS()
 	v.outcome(main)
 	if r.Outcome != report.OutcomeSMB {
 		return r

@@ -61,6 +61,9 @@ func (p *Peer) Open(ctx context.Context) *Conn { return p.OpenAs(ctx, p.Next()) 
 // the connection does not stand, the dialogue has ended as well and Ready tells so.
 func (p *Peer) OpenAs(ctx context.Context, number int) *Conn {
 	c := p.begin(number, cmp.Or(p.Transport, dialogue.DirectTCP))
+	if !p.knowsAddress() {
+		c.dialogue.Port = int(p.Port)
+	}
 	if p.Exhausted(number) {
 		c.lose(ctx, errBudget)
 		return c

@@ -189,7 +189,7 @@ func TestTsharkOfRecordings(t *testing.T) {
 				t.Parallel()
 				dialogues, err := testdata.Dialogues(name)
 				require.NoError(t, err)
-				c := compareCapture(t, filepath.Join(recordings, name+".pcap"), portOf(dialogues[0].Address))
+				c := compareCapture(t, filepath.Join(recordings, name+".pcap"), serverPorts(dialogues)...)
 				j.weigh(t, c)
 			})
 		}

@@ -41,6 +41,14 @@ func explained() []explanation {
 			},
 		},
 		{
+			facts: []string{"smb.dialect.index"}, wrong: "nobody",
+			why: "impacket puts a refusal's index of 0xFFFF into the data, where the protocol has no place for it",
+			is: func(d difference) bool {
+				words := d.facts["smb.wct"]
+				return len(words) == 1 && words[0] == "0" && len(d.theirs) == 0 && len(d.ours) == 1 && d.ours[0] == "65535"
+			},
+		},
+		{
 			facts: []string{"ntlmssp.challenge.target_info.dns_"}, wrong: "nobody", why: "the pair is there, and its name is empty",
 			is: func(d difference) bool { return len(d.theirs) == 0 && len(d.ours) == 1 && d.ours[0] == "" },
 		},

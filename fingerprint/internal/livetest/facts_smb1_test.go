@@ -111,7 +111,7 @@ func (f facts) addSMB1Response(r negotiate.SMB1Response) {
 	} {
 		f.set(name)
 	}
-	if r.WordCount == negotiate.AnswerWordsCore {
+	if r.WordCount == negotiate.AnswerWordsCore || r.WordCount == negotiate.AnswerWordsNone {
 		return
 	}
 	f.decimal("smb.max_mpx_count", int(r.MaxMpxCount))

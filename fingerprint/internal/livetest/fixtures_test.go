@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,8 @@ const recordings = "../../../testdata/recorded"
 
 // direction is one direction of one TCP connection.
 type direction struct {
-	client string // the client's port, which tells the connections of a recording apart
+	client string // the client's port
+	server string // the server's port: each has client ports of its own
 	sent   bool   // from the client
 }
 
@@ -42,7 +44,7 @@ func TestPacketsHoldTheDialogues(t *testing.T) {
 			for _, d := range dialogues {
 				addDialogue(t, want, d)
 			}
-			got := payloads(t, filepath.Join(recordings, name+".pcap"), dialogues[0])
+			got := payloads(t, filepath.Join(recordings, name+".pcap"), serverPorts(dialogues))
 			require.Len(t, got, len(want))
 			for key, bytes := range want {
 				require.Contains(t, got, key)
@@ -55,7 +57,7 @@ func TestPacketsHoldTheDialogues(t *testing.T) {
 func addDialogue(t *testing.T, into map[direction]*bytes.Buffer, d *dialogue.Dialogue) {
 	t.Helper()
 	for _, f := range d.Frames {
-		key := direction{client: portOf(d.Client), sent: f.Sent}
+		key := direction{client: portOf(d.Client), server: portOf(d.Address), sent: f.Sent}
 		if into[key] == nil {
 			into[key] = new(bytes.Buffer)
 		}
@@ -69,11 +71,22 @@ func addDialogue(t *testing.T, into map[direction]*bytes.Buffer, d *dialogue.Dia
 	}
 }
 
+// serverPorts lists the ports of the server in some dialogues.
+func serverPorts(dialogues []*dialogue.Dialogue) []string {
+	var ports []string
+	for _, d := range dialogues {
+		if port := portOf(d.Address); !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
+	}
+	return ports
+}
+
 func portOf(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
 // payloads returns what tshark reads of each direction with data, in the order of the packets. Recordings are made on
 // the loopback interface, where no packet is lost or out of order.
-func payloads(t *testing.T, file string, d *dialogue.Dialogue) map[direction]*bytes.Buffer {
+func payloads(t *testing.T, file string, ports []string) map[direction]*bytes.Buffer {
 	t.Helper()
 	_, err := os.Stat(file)
 	require.NoError(t, err)
@@ -86,9 +99,9 @@ func payloads(t *testing.T, file string, d *dialogue.Dialogue) map[direction]*by
 		if len(fields) != 3 {
 			continue // tshark warns of running as root
 		}
-		key := direction{client: fields[0], sent: true}
-		if fields[0] == portOf(d.Address) {
-			key = direction{client: fields[1]}
+		key := direction{client: fields[0], server: fields[1], sent: true}
+		if slices.Contains(ports, fields[0]) {
+			key = direction{client: fields[1], server: fields[0]}
 		}
 		payload, err := hex.DecodeString(fields[2])
 		require.NoError(t, err)

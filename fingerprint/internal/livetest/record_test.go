@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/negotiate"
 )
 
 // recordFolder is the variable that names the folder for TestRecord, relative to the root of the repository.
@@ -30,6 +31,7 @@ const (
 type fixture struct {
 	name  string
 	start func(testing.TB) *server
+	flags []string                         // of examples/record; the target is the address without a port where they name ports
 	check func(*testing.T, *report.Report) // by the server's configuration
 }
 
@@ -44,6 +46,17 @@ func fixtures(t testing.TB) []fixture {
 			check: func(t *testing.T, r *report.Report) { requireTruth(t, tt, r) },
 		})
 	}
+	list = append(list, fixture{
+		name:  samba + "two-ports",
+		start: func(t testing.TB) *server { return truths()[0].start(t, 445, 139) },
+		flags: []string{"-ports=445,139"},
+		check: requireTwoPorts,
+	}, fixture{
+		name:  samba + "behaviour",
+		start: func(t testing.TB) *server { return truths()[0].start(t, 445) },
+		flags: []string{"-ports=445", "-behaviour"},
+		check: requireBehaviour,
+	})
 	list = append(list, fixture{
 		name:  samba + controller().name,
 		start: func(t testing.TB) *server { return startController(t, 445) },
@@ -91,8 +104,12 @@ func TestRecord(t *testing.T) {
 			var output string
 			var err error
 			for range recordTries {
-				output, err = runWithin(t, recordWithin, "", inRoot, "go", "run", "./examples/record",
-					"-level=full", "-i=lo", "-out="+folder, f.name, server.Target())
+				target := server.Target()
+				if f.flags != nil {
+					target = server.Addr
+				}
+				arguments := append([]string{"run", "./examples/record", "-level=full", "-i=lo", "-out=" + folder}, f.flags...)
+				output, err = runWithin(t, recordWithin, "", inRoot, "go", append(arguments, f.name, target)...)
 				if err == nil || !strings.Contains(output, "try again") {
 					break
 				}
@@ -123,4 +140,46 @@ func requireNeutral(t *testing.T, recording string) {
 			require.NotRegexp(t, name, string(text), suffix)
 		}
 	}
+}
+
+// requireTwoPorts checks what a scan of ports 445 and 139 says of a Samba without settings: the answers of 445, and what
+// 139 says apart from it. RFC 1002 has 17 bits for a length, and Samba keeps to 64 KiB there.
+func requireTwoPorts(t *testing.T, r *report.Report) {
+	t.Helper()
+	require.Equal(t, report.OutcomeSMB, r.Outcome)
+	require.Len(t, r.Transports, 2)
+	require.Equal(t, "*SMBSERVER", r.Transports[1].CalledName)
+	require.Empty(t, r.Transports[0].CalledName)
+	sizes := map[int]map[string]uint32{0: {}, 1: {}}
+	for _, n := range r.Negotiated {
+		sizes[n.Transport][n.Dialect] = n.MaxReadSize
+	}
+	for i, size := range []uint32{8 << 20, 64 << 10} {
+		require.Equal(t, report.OutcomeSMB, r.Transports[i].Outcome)
+		require.Equal(t, map[string]uint32{"2.0.2": 64 << 10, "2.1": size, "3.0": size, "3.0.2": size, "3.1.1": size}, sizes[i])
+	}
+	require.Equal(t, report.Yes, r.Encryption.Supported)
+	require.Equal(t, 2*truths()[0].full, r.Cost.Connections)
+}
+
+// requireBehaviour checks that the probes were asked, one after the other, and that the server is as it was.
+func requireBehaviour(t *testing.T, r *report.Report) {
+	t.Helper()
+	asked, controls := 0, 0
+	for _, p := range r.Probes {
+		switch {
+		case strings.HasPrefix(p.ID, "behaviour-"):
+			asked++
+		case p.ID == "control":
+			controls++
+			require.Equal(t, report.ResultSupported, p.Result)
+		}
+	}
+	require.Equal(t, len(negotiate.Behaviours()), asked)
+	require.Equal(t, (asked+2)/3, controls)
+	require.LessOrEqual(t, asked+controls, 15)
+	require.Empty(t, r.Reason)
+	want := truths()[0]
+	want.full += asked + controls
+	requireTruth(t, want, r)
 }

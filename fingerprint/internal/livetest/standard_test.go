@@ -54,6 +54,7 @@ func truths() []truth {
 		{name: "signing-mandatory", global: []string{"server signing = mandatory"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: yes, encryption: yes, connections: 7, full: 12},
 		{name: "signing-disabled", global: []string{min("NT1"), "server signing = disabled"}, from: nt1, to: "3.1.1", upgrade: yes, signingSMB1: no, signingSMB2: no, encryption: yes, connections: 7, full: 15},
 		{name: "encryption-required", global: []string{"server smb encrypt = required"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7, full: 12},
+		{name: "encryption-desired", global: []string{"server smb encrypt = desired"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: yes, connections: 7, full: 12},
 		{name: "encryption-off", global: []string{"server smb encrypt = off"}, from: "2.0.2", to: "3.1.1", upgrade: yes, signingSMB2: no, encryption: no, ciphers: []string{}, connections: 7, full: 11},
 		{name: "max-2.0.2", global: []string{max("SMB2_02")}, from: "2.0.2", to: "2.0.2", upgrade: no, signingSMB2: no, encryption: no, connections: 3, full: 4},
 		{name: "max-2.1", global: []string{max("SMB2_10")}, from: "2.0.2", to: "2.1", upgrade: yes, signingSMB2: no, encryption: no, connections: 4, full: 5},
