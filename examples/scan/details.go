@@ -12,6 +12,7 @@ import (
 
 	"github.com/smbscope/smbscope/fingerprint"
 	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
@@ -19,8 +20,12 @@ import (
 func (v view) details(out *strings.Builder, r *fingerprint.Report) {
 	before := out.Len()
 	if v.verbose {
+		v.transports(out, r)
+		v.netBIOS(out, r)
 		v.dialects(out, r)
+		v.algorithms(out, r)
 		v.questions(out, r)
+		v.behaviours(out, r)
 		v.evidence(out, r)
 		v.anomalies(out, r)
 	}
@@ -36,16 +41,67 @@ func (v view) heading(out *strings.Builder, s string) {
 	out.WriteString("\n  " + v.paint.on(s, bold) + "\n")
 }
 
+// questions prints what was asked over each transport, and what came.
 func (v view) questions(out *strings.Builder, r *fingerprint.Report) {
-	if len(r.Probes) == 0 {
+	over, width := -1, 0
+	for _, p := range r.Probes {
+		if !isBehaviour(p.ID) {
+			width = max(width, len(questionHead(p)))
+		}
+	}
+	for _, p := range r.Probes {
+		if isBehaviour(p.ID) {
+			continue
+		}
+		if over != p.Transport {
+			over = p.Transport
+			title := "questions"
+			if len(r.Transports) > 1 {
+				title += " over " + transportName(r, over)
+			}
+			v.heading(out, title)
+		}
+		v.question(out, width, questionHead(p), p)
+	}
+}
+
+func questionHead(p report.Probe) string {
+	return fmt.Sprintf("%d %s", p.Connection, wire.EscapeText(p.ID))
+}
+
+// behaviours prints the unusual questions.
+func (v view) behaviours(out *strings.Builder, r *fingerprint.Report) {
+	width := 0
+	for _, p := range r.Probes {
+		if isBehaviour(p.ID) {
+			width = max(width, len(wire.EscapeText(p.ID)))
+		}
+	}
+	if width == 0 {
 		return
 	}
-	v.heading(out, "questions")
-	for _, p := range r.Probes {
-		head := fmt.Sprintf("%d %s", p.Connection, wire.EscapeText(p.ID))
-		result := joined(string(p.Result), p.Status)
-		v.entry(out, 16, head, fmt.Sprintf("%s → %s, %sms", wire.EscapeText(p.Sent), result, milliseconds(p.DurationMS)))
+	odd := map[string]string{}
+	for _, b := range negotiate.Behaviours() {
+		odd[b.ID] = b.Odd
 	}
+	v.heading(out, "behaviour probes")
+	for _, p := range r.Probes {
+		if isBehaviour(p.ID) {
+			if text := odd[p.ID]; text != "" && !strings.Contains(p.Sent, text) {
+				p.Sent += ": " + text
+			}
+			v.question(out, width, wire.EscapeText(p.ID), p)
+		}
+	}
+}
+
+// isBehaviour tells whether a question is one of Scanner.BehaviourProbes.
+func isBehaviour(id string) bool { return strings.HasPrefix(id, "behaviour-") }
+
+func (v view) question(out *strings.Builder, width int, head string, p report.Probe) {
+	const most = 24 // what is longer has its text below it
+	result := joined(string(p.Result), p.Status)
+	v.entry(out, min(width, most), head, fmt.Sprintf("%s → %s, %sms", wire.EscapeText(p.Sent), result, milliseconds(p.DurationMS)))
 }
 
 func (v view) evidence(out *strings.Builder, r *fingerprint.Report) {

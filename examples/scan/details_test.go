@@ -35,7 +35,7 @@ func TestRawReachesTheScanner(t *testing.T) {
 	require.NoError(t, err)
 	s := o.scanner()
 	require.True(t, s.Raw)
-	require.EqualValues(t, 1445, s.Port)
+	require.Equal(t, []uint16{1445}, s.Ports)
 	require.Equal(t, "3s", s.Timeout.String())
 	require.Equal(t, "quick", string(s.Level))
 	require.Equal(t, 64, o.parallel)

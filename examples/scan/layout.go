@@ -66,7 +66,7 @@ func fill(columns []column, reports []*fingerprint.Report) []column {
 	var used []column
 	for _, c := range columns {
 		empty := true
-		c.width = len(c.title)
+		c.width = titleWidth(c.title)
 		for _, r := range reports {
 			for _, l := range c.cell(r) {
 				empty = false
@@ -135,11 +135,28 @@ func (l layout) newTable() table.Writer {
 	return t
 }
 
+// titleWidth is that of the longest line.
+func titleWidth(title string) int {
+	width := 0
+	for l := range strings.SplitSeq(title, "\n") {
+		width = max(width, text.StringWidthWithoutEscSequences(l))
+	}
+	return width
+}
+
 func (l layout) header(p paint) string {
+	height := 0
+	for _, c := range l.columns {
+		height = max(height, strings.Count(c.title, "\n"))
+	}
 	t := l.newTable()
 	row := make(table.Row, len(l.columns))
 	for i, c := range l.columns {
-		row[i] = p.on(c.title, bold)
+		lines := strings.Split(c.title, "\n")
+		for j, s := range lines {
+			lines[j] = p.on(s, bold)
+		}
+		row[i] = strings.Repeat("\n", height+1-len(lines)) + strings.Join(lines, "\n") // the last line is next to the answers
 	}
 	t.AppendRow(row)
 	return t.Render() + "\n" + p.on(strings.Repeat("─", l.total()), faint) + "\n"

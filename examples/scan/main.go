@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"time"
 
@@ -76,6 +77,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 		targets, scan = &replay.targets, replay.scan(o.scanner())
 		fmt.Fprintf(p.stderr, "No target given: this is a replay of %s, without a network; "+
 			"times and skew are the replay's.\nTo scan a real server: go run ./examples/scan 192.0.2.10\n\n", count(targets.total, "recorded server"))
+		if o.behaviour && len(replay.odd) == 0 {
+			fmt.Fprint(p.stderr, "Behaviour probes were asked of none of them.\n\n")
+		}
 	}
 	return p.scanAll(ctx, o, targets, scan)
 }
@@ -108,7 +112,10 @@ func (p *program) scanAll(ctx context.Context, o options, targets *targetList, s
 	return exitDone
 }
 
-func (p *program) complain(err error) { fmt.Fprintln(p.stderr, "scan:", err) }
+// complain prints an error, without the user and password of a URL that was put in the wrong place.
+func (p *program) complain(err error) {
+	fmt.Fprintln(p.stderr, "scan:", regexp.MustCompile(`://\S*@`).ReplaceAllString(err.Error(), "://…@"))
+}
 
 // count prints a number with its noun.
 func count[N int | uint64](n N, noun string) string {

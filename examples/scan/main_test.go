@@ -100,6 +100,11 @@ func TestWrongUse(t *testing.T) {
 		"open bracket":       {args: []string{"[::1:445"}, want: "[::1:445"},
 		"hostile target":     {args: []string{"a\x1b[31m"}, want: `\x1b`},
 		"hostile level":      {args: []string{"-level", "\x1b[31m", "a"}, want: `\x1b`},
+		"list of ports":      {args: []string{"-ports", "445,x", "a"}, want: "such as 445,139"},
+		"empty port":         {args: []string{"-ports", "445,", "a"}, want: "-ports"},
+		"many ports":         {args: []string{"-ports", "1" + strings.Repeat(",2", 16), "a"}, want: "more than 16 ports"},
+		"long called name":   {args: []string{"-called", "SIXTEENBYTESLONG", "a"}, want: "1 to 15 bytes"},
+		"no called name":     {args: []string{"-called", "", "a"}, want: "1 to 15 bytes"},
 		"late flag":          {args: []string{"a", "-json"}, want: "flags come before"},
 		"line":               {args: []string{"-"}, stdin: "good\n\na b\n", want: "line 3 of standard input"},
 		"no line":            {args: []string{"-"}, stdin: "# none\n", want: "no target on standard input"},
@@ -183,6 +188,31 @@ func TestReplay(t *testing.T) {
 			require.NotEmpty(t, p.Request, "-raw")
 		}
 	}
+}
+
+// Every recorded server can be asked everything, and the costs that the usage text names are those of the recordings.
+func TestReplayAtLevelFull(t *testing.T) {
+	var w world
+	require.Equal(t, exitDone, w.run(t.Context(), "-level", "full"))
+	require.Contains(t, w.stdout.String(), "\nencryption and signing\n")
+	require.Regexp(t, `(?m)^samba-4\.17\.12-few-algorithms +no +yes +yes\* +no +server `, w.stdout.String())
+
+	w = world{}
+	require.Equal(t, exitDone, w.run(t.Context(), "-level", "full", "-json"))
+	costs := map[string]int{}
+	for _, r := range parse(t, w.stdout.String()) {
+		require.Equal(t, report.OutcomeSMB, r.Outcome, r.Reason)
+		require.NotEmpty(t, r.Encryption.Ciphers)
+		for name, a := range r.Encryption.Ciphers {
+			require.True(t, a.Answer.Known(), "%s: %s", r.Target, name)
+		}
+		costs[r.Target] = r.Cost.Connections
+	}
+	require.Equal(t, 12, costs["samba-4.17.12-default"])
+	require.Equal(t, 15, costs["samba-4.17.12-nt1"])
+	require.Equal(t, 19, costs["samba-4.17.12-lanman1-3.1.1"])
+	require.Contains(t, usage, "12 connections where\n")
+	require.Contains(t, usage, "SMB1 is off, 15 where it takes NT LM 0.12, 19 where it takes the LANMAN dialects as well\n")
 }
 
 // What is known when the scan is interrupted is printed: the targets that were done, and the one under way.

@@ -40,6 +40,9 @@ func (v view) dialects(out *strings.Builder, r *fingerprint.Report) {
 		v.dialect(out, allSMB1, rest[0].answer, strings.Join(names, ", "))
 		rest = rest[n:]
 	}
+	for _, l := range otherLines(r) {
+		v.dialect(out, allSMB1, l.answer, l.name)
+	}
 }
 
 func (v view) dialect(out *strings.Builder, name string, a report.Answer, bodies ...string) {
@@ -56,25 +59,45 @@ func (v view) dialect(out *strings.Builder, name string, a report.Answer, bodies
 	}
 }
 
-// offers tells what the server offers in an SMB2 dialect: in one line, or in several where its answers differ.
+// offers tells what the server offers in an SMB2 dialect: in one line, or in several where its answers differ. Where they
+// do between transports, each line names its own.
 func offers(r *fingerprint.Report, dialect string) []string {
 	var list []string
+	over := map[string][]int{} // the transports over which each was offered
 	for _, n := range r.Negotiated {
 		if n.Dialect != dialect {
 			continue
 		}
-		size := fmt.Sprintf("up to %s transact, %s read, %s write", bytesText(n.MaxTransactSize), bytesText(n.MaxReadSize),
-			bytesText(n.MaxWriteSize))
-		if n.MaxTransactSize == n.MaxReadSize && n.MaxReadSize == n.MaxWriteSize {
-			size = "up to " + bytesText(n.MaxReadSize)
+		s := offer(n)
+		if !slices.Contains(list, s) {
+			list = append(list, s)
 		}
-		text := fmt.Sprintf("%s · signing %s · %s", size, strings.ToLower(flags(n.SecurityMode, "SMB2_NEGOTIATE_SIGNING_")),
-			flags(n.Capabilities, "SMB2_GLOBAL_CAP_"))
-		if !slices.Contains(list, text) {
-			list = append(list, text)
+		if !slices.Contains(over[s], n.Transport) {
+			over[s] = append(over[s], n.Transport)
 		}
 	}
+	all := negotiatedOver(r)
+	for i, s := range list {
+		if len(over[s]) == len(all) {
+			continue
+		}
+		var names []string
+		for _, t := range over[s] {
+			names = append(names, transportName(r, t))
+		}
+		list[i] = strings.Join(names, ", ") + ": " + s
+	}
 	return list
+}
+
+func offer(n report.Negotiated) string {
+	size := fmt.Sprintf("up to %s transact, %s read, %s write", bytesText(n.MaxTransactSize), bytesText(n.MaxReadSize),
+		bytesText(n.MaxWriteSize))
+	if n.MaxTransactSize == n.MaxReadSize && n.MaxReadSize == n.MaxWriteSize {
+		size = "up to " + bytesText(n.MaxReadSize)
+	}
+	return fmt.Sprintf("%s · signing %s · %s", size, strings.ToLower(flags(n.SecurityMode, "SMB2_NEGOTIATE_SIGNING_")),
+		flags(n.Capabilities, "SMB2_GLOBAL_CAP_"))
 }
 
 // smb1Offer tells the same of SMB1.
@@ -88,6 +111,9 @@ func smb1Offer(s *report.SMB1) []string {
 	}
 	if s.SecurityLevel != "" {
 		parts = append(parts, wire.EscapeText(s.SecurityLevel)+" security")
+	}
+	if s.ChallengeResponse == report.No {
+		parts = append(parts, "plaintext passwords")
 	}
 	if s.Capabilities != nil {
 		parts = append(parts, flags(s.Capabilities, "CAP_"))

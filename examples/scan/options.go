@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint"
+	"github.com/smbscope/smbscope/smb"
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
@@ -25,9 +26,21 @@ are scanned, without a network.
 
 flags:
   -json         print one JSON report a line, in the order of the targets
-  -level LEVEL  how much to ask: quick (one connection), standard (the default: every dialect by itself)
-  -timeout D    time for one target, such as 2s or 500ms (default 5s)
-  -port N       port of targets that name none (default 445)
+  -level LEVEL  how much to ask:
+                quick     the best dialect and the names: one connection
+                standard  each dialect: 7 connections (the default)
+                full      each cipher, signing and compression algorithm and each old dialect too: 12 connections where
+                          SMB1 is off, 15 where it takes NT LM 0.12, 19 where it takes the LANMAN dialects as well
+  -ports LIST   ports of targets that name none, asked one after the other, such as 445,139 (default 445). At 139 SMB is
+                asked for over NetBIOS sessions. Each port costs what the level costs
+  -called NAME  the NetBIOS name by which servers are called first over NetBIOS sessions (default *SMBSERVER)
+  -behaviour    ask unusual things too, whose answers tell implementations apart: at most 15 connections more, one at a
+                time. A server may log them; -v shows what came of each
+  -proxy URL    go through a SOCKS5 proxy, socks5://[user:password@]HOST:PORT, which resolves the names as well
+  -nosmb1       ask nothing in SMB1
+  -nontlm       send no NTLM message, on which some networks alarm; most names and versions stay unknown
+  -sequential   one connection at a time to each target
+  -timeout D    time for one target, such as 2s or 500ms (default 5s, at level full 15s, with -behaviour 30s more)
   -all          a row for every target; else, with a prefix or more than 64 targets, those that are refused, timed-out,
                 unreachable or canceled are only counted, but for servers that take the connection and are silent
                 (the JSON has every target always)
@@ -50,11 +63,19 @@ type options struct {
 	all                bool
 	level              fingerprint.Level
 	timeout            time.Duration
-	port               uint16
+	ports              []uint16
+	calledName         string
+	behaviour          bool
+	noSMB1, noNTLM     bool
+	sequential         bool
+	proxy              *proxyDialer
 	parallel           int
 	max                uint64
 	args               []string
 }
+
+// mostPorts is what a Scanner takes.
+const mostPorts = 16
 
 // parseOptions reads the command line. It prints the usage text, and nothing else, where that is asked for.
 func parseOptions(args []string, stdout io.Writer) (options, error) {
@@ -67,7 +88,14 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	flags.BoolVar(&o.all, "all", false, "")
 	level := flags.String("level", string(o.level), "")
 	flags.Func("timeout", "", o.setTimeout)
-	flags.Func("port", "", o.setPort)
+	flags.Func("ports", "", o.setPorts)
+	flags.Func("port", "", o.setPorts) // as it was called before it took several
+	flags.Func("called", "", o.setCalledName)
+	flags.BoolVar(&o.behaviour, "behaviour", false, "")
+	proxyURL := flags.String("proxy", "", "") // no Func: its errors repeat the value, and that has a password in it
+	flags.BoolVar(&o.noSMB1, "nosmb1", false, "")
+	flags.BoolVar(&o.noNTLM, "nontlm", false, "")
+	flags.BoolVar(&o.sequential, "sequential", false, "")
 	flags.Func("j", "", o.setParallel)
 	flags.Func("max", "", o.setMax)
 	err := flags.Parse(args)
@@ -82,6 +110,11 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	}
 	o.level = fingerprint.Level(*level)
 	o.args = flags.Args()
+	if *proxyURL != "" {
+		if o.proxy, err = newProxy(*proxyURL); err != nil {
+			return o, fmt.Errorf("-proxy: %w", err)
+		}
+	}
 	return o, nil
 }
 
@@ -102,12 +135,26 @@ func (o *options) setTimeout(s string) error {
 	return nil
 }
 
-func (o *options) setPort(s string) error {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || n == 0 {
-		return errors.New("not a port from 1 to 65535")
+func (o *options) setPorts(s string) error {
+	o.ports = nil
+	for part := range strings.SplitSeq(s, ",") {
+		n, err := strconv.ParseUint(strings.TrimSpace(part), 10, 16)
+		if err != nil || n == 0 {
+			return errors.New("not a port from 1 to 65535, or a list such as 445,139")
+		}
+		o.ports = append(o.ports, uint16(n))
 	}
-	o.port = uint16(n)
+	if len(o.ports) > mostPorts {
+		return fmt.Errorf("more than %d ports", mostPorts)
+	}
+	return nil
+}
+
+func (o *options) setCalledName(s string) error {
+	if s == "" || len(s) > smb.MaxNetBIOSName {
+		return fmt.Errorf("not a name of 1 to %d bytes", smb.MaxNetBIOSName)
+	}
+	o.calledName = s
 	return nil
 }
 
@@ -130,5 +177,12 @@ func (o *options) setMax(s string) error {
 }
 
 func (o options) scanner() fingerprint.Scanner {
-	return fingerprint.Scanner{Level: o.level, Port: o.port, Timeout: o.timeout, Raw: o.raw}
+	s := fingerprint.Scanner{
+		Level: o.level, Ports: o.ports, CalledName: o.calledName, Timeout: o.timeout, Raw: o.raw,
+		NoSMB1: o.noSMB1, NoNTLM: o.noNTLM, Sequential: o.sequential, BehaviourProbes: o.behaviour,
+	}
+	if o.proxy != nil {
+		s.Dial, s.DialTimeout = o.proxy.DialContext, proxyTime
+	}
+	return s
 }

@@ -34,32 +34,72 @@ func (v view) summary(out *strings.Builder, s *results, took time.Duration) {
 	if s.left > 0 {
 		out.WriteString(v.paragraph("", fmt.Sprintf("%s without a server not shown; -all shows all", count(s.left, "target"))))
 	}
-	risks, unknowns, exact := marks(s.rows)
-	if risks {
-		out.WriteString(v.paragraph("", "! is a risk: unsigned messages are taken, or SMB1 is on"))
-	}
-	if unknowns {
-		out.WriteString(v.paragraph("", "? is not known, which is no \"no\": not asked at this level, or not answered"))
-	}
-	if exact {
-		out.WriteString(v.paragraph("", "± is a clock without skew, as exactly as that could be measured"))
+	m := v.marksOf(s.rows)
+	for _, legend := range []struct {
+		shown bool
+		text  string
+	}{
+		{m.risk, "! is a risk: unsigned messages are taken, or SMB1 is on"},
+		{m.unknown, `? is not known, which is no "no": not asked at this level, or not answered`},
+		{m.facts, "* is what the server chooses in whatever order algorithms are offered; order tells whose order decides, – that " +
+			"there are no two to choose from"},
+		{m.facts, "required is yes or ?: what a single share asks for is not seen"},
+		{m.exact, "± is a clock without skew, as exactly as that could be measured"},
+	} {
+		if legend.shown {
+			out.WriteString(v.paragraph("", legend.text))
+		}
 	}
 }
 
-// marks tells which of the marks the rows have.
-func marks(reports []*fingerprint.Report) (risks, unknowns, exact bool) {
+// marks are what the output has that needs a word.
+type marks struct{ risk, unknown, facts, exact bool }
+
+func (m *marks) note(l line) {
+	m.risk = m.risk || l.shade == alarm
+	m.unknown = m.unknown || strings.Contains(l.text, unknown)
+}
+
+// matrix notes the marks in the matrix of a report, and in the part of it that -v shows at any level.
+func (m *marks) matrix(v view, r *fingerprint.Report) {
+	shown := blocks()
+	full := len(inMatrix([]*fingerprint.Report{r})) > 0
+	m.facts = m.facts || full
+	switch {
+	case full:
+	case v.verbose && hasAlgorithms(r):
+		shown = shown[1:]
+	default:
+		return
+	}
+	for _, b := range shown {
+		for _, g := range b.groups {
+			for _, f := range g.facts {
+				if f.has == nil || f.has(r) {
+					m.note(f.cell(r))
+				}
+			}
+		}
+	}
+}
+
+// marksOf tells which of the marks the rows have, and what is printed with them.
+func (v view) marksOf(reports []*fingerprint.Report) marks {
+	var m marks
 	for _, r := range reports {
 		for _, c := range answerColumns()[1:] { // but not the target
 			for _, l := range c.cell(r) {
-				risks = risks || l.shade == alarm
-				unknowns = unknowns || strings.Contains(l.text, unknown)
+				m.note(l)
 			}
 		}
 		for _, l := range skewCell(r) {
-			exact = exact || strings.HasPrefix(l.text, "±")
+			m.exact = m.exact || strings.HasPrefix(l.text, "±")
 		}
 	}
-	return risks, unknowns, exact
+	for _, r := range reports {
+		m.matrix(v, r)
+	}
+	return m
 }
 
 // A note is a sentence about one or more targets.

@@ -8,6 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/smbscope/smbscope/fingerprint"
+	"github.com/smbscope/smbscope/smb/wire"
 )
 
 // A view is how the table is shown.
@@ -28,15 +29,33 @@ func (v view) write(w io.Writer, s *results, took time.Duration) error {
 			if l.narrow {
 				out.WriteString(v.below(r))
 			}
+			out.WriteString(v.transportLine(r))
 			v.details(&out, r)
 		}
 		if !strings.HasSuffix(out.String(), "\n\n") {
 			out.WriteString("\n")
 		}
+		v.matrices(&out, s.rows)
 	}
 	v.summary(&out, s, took)
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// matrices prints what servers that were asked for everything take: one by itself, of which -v has told already, or all
+// of them side by side.
+func (v view) matrices(out *strings.Builder, rows []*fingerprint.Report) {
+	full := inMatrix(rows)
+	switch {
+	case len(full) > 1:
+		v.matrix(out, full)
+	case len(full) == 1 && !v.verbose:
+		if len(rows) > 1 {
+			out.WriteString(v.paint.on(wire.EscapeText(full[0].Target), bold) + "\n")
+		}
+		v.everything(out, full[0])
+		out.WriteString("\n")
+	}
 }
 
 // below puts what a narrow table has no column for into a line.
