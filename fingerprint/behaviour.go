@@ -50,7 +50,7 @@ func (r *run) highest() smb.Dialect {
 // what the server took before; where it takes that no more, it is left alone.
 func (r *run) behaviours() error {
 	best := r.highest()
-	probes := negotiate.Behaviours()
+	probes := slices.DeleteFunc(negotiate.Behaviours(), func(b negotiate.Behaviour) bool { return b.IsSMB1() && r.scanner.NoSMB1 })
 	for i, b := range probes {
 		t := &talk{offer: negotiate.Offer{ID: b.ID}, build: b.Build, wait: behaviourWait}
 		if err := r.alone(t); err != nil || r.over() {

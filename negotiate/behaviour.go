@@ -51,6 +51,9 @@ func (b Behaviour) Build(random io.Reader) ([]byte, error) {
 	return r.AppendBinary(nil)
 }
 
+// IsSMB1 tells whether the request is one of SMB1.
+func (b Behaviour) IsSMB1() bool { return len(b.offer.SMB1) > 0 }
+
 // unknownID stands for an algorithm that does not exist. It is far from those that do, and not zero, which is "none".
 const unknownID = 0x7FFE
 

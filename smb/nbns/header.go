@@ -79,9 +79,6 @@ const (
 	classIN    = 0x0001
 )
 
-// headerSize is the size of the header in bytes (RFC 1002 4.2.1.1).
-const headerSize = 12
-
 // A header is what every packet of the name service begins with (RFC 1002 4.2.1.1).
 type header struct {
 	id     uint16

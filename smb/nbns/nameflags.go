@@ -21,7 +21,7 @@ const (
 
 const (
 	nodeTypeMask  NameFlags = 0x6000
-	nodeTypeShift           = 13
+	nodeTypeShift int       = 13
 )
 
 // A NodeType is the owner node type of a name, ONT, as described in RFC 1002 4.2.18 and, for H, [MS-NBTE].
