@@ -134,7 +134,10 @@ func (q *question) offered() []string {
 func (q *question) describe() string {
 	switch {
 	case q.smb2Asked != nil:
-		return "SMB2 NEGOTIATE " + strings.Join(q.offered(), ", ")
+		if len(q.smb2Asked.Dialects) == 0 {
+			return "SMB2 NEGOTIATE without a dialect"
+		}
+		return "SMB2 NEGOTIATE " + strings.Join(q.offered(), ", ") + q.alone()
 	case q.smb1Asked != nil:
 		return "SMB_COM_NEGOTIATE " + wire.EscapeText(strings.Join(q.offered(), ", "))
 	case q.setup && smb.IsSMB2(q.request):
@@ -143,6 +146,28 @@ func (q *question) describe() string {
 		return "SMB_COM_SESSION_SETUP_ANDX" + q.withNTLM()
 	}
 	return "an SMB message"
+}
+
+// alone names the algorithms that a question offers by themselves, each as the only one of its kind; Pattern_V1 is not
+// counted, which goes with another one.
+func (q *question) alone() string {
+	var names []string
+	if list := q.offeredCiphers(); len(list) == 1 {
+		names = append(names, list[0].String())
+	}
+	if list := q.offeredSigning(); len(list) == 1 {
+		names = append(names, list[0].String())
+	}
+	lzs := slices.DeleteFunc(slices.Clone(q.offeredCompression()), func(a negotiate.CompressionAlgorithm) bool {
+		return a == negotiate.CompressionPatternV1
+	})
+	if len(lzs) == 1 {
+		names = append(names, lzs[0].String())
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(names, ", ") + " alone"
 }
 
 func (q *question) withNTLM() string {
