@@ -83,12 +83,14 @@ func TestPortsTogether(t *testing.T) {
 					alone.Level, alone.Sequential = level, sequential
 					want, _ := observed(t, alone, network, address)
 					one, _ := observed(t, alone, network, sessionAddress)
+					synctest.Wait() // for what servers still read
 					m.in.Store(0)
 					m.out.Store(0)
 
 					s := fixed(network)
 					s.Level, s.Ports, s.Sequential = level, ports, sequential
 					r, dialogues := observed(t, s, network, host)
+					synctest.Wait()
 					require.Equal(t, report.OutcomeSMB, r.Outcome)
 					require.Empty(t, r.Reason)
 					require.EqualValues(t, m.in.Load(), r.Cost.BytesSent)
