@@ -139,8 +139,9 @@ func planOf(level Level) func(*run) error {
 
 // ScanConn asks the server at the other end of a connection that the caller owns and has not used. It asks what one
 // connection can tell: one dialect's answer; the rest is unknown. The connection is never closed, has no deadline
-// afterwards, and is spent: a server takes only one negotiation. Errors are as those of Scan, with ErrConfig for a nil
-// connection.
+// afterwards, and is spent: a server takes only one negotiation. Over one to port 139 it begins with a NetBIOS session
+// request, under one name only. Ports and BehaviourProbes have no effect. Errors are as those of Scan, with ErrConfig
+// for a nil connection.
 func (s *Scanner) ScanConn(ctx context.Context, conn net.Conn) (*Report, error) {
 	level, err := s.level()
 	if err == nil && conn == nil {
