@@ -47,23 +47,31 @@ func FuzzScan(f *testing.F) {
 	names, err := testdata.Names()
 	require.NoError(f, err)
 	for i := range names {
-		f.Add(byte(i), false, []byte{})
-		f.Add(byte(i), true, []byte{16, 0xBB, 72, 1, 255, 1, 3, 200})
-		f.Add(byte(i), true, []byte{4, 1, 68, 2, 70, 5, 12, 3})
+		for how := range byte(12) {
+			f.Add(byte(i), how, []byte{})
+		}
+		f.Add(byte(i), byte(0), []byte{16, 0xBB, 72, 1, 255, 1, 3, 200})
+		f.Add(byte(i), byte(2), []byte{4, 1, 68, 2, 70, 5, 12, 3})
+		f.Add(byte(i), byte(11), []byte{0, 2, 68, 2, 70, 5, 12, 3, 0, 1})
 	}
-	f.Fuzz(func(t *testing.T, which byte, quick bool, changes []byte) {
+	f.Fuzz(func(t *testing.T, which, how byte, changes []byte) {
 		synctest.Test(t, func(t *testing.T) {
 			server := replay(t, names[int(which)%len(names)])
 			network := smbtest.NewNetwork(smbtest.Path{Down: smbtest.Link{Latency: time.Millisecond}})
-			l, err := network.Listen(address)
-			require.NoError(t, err)
-			defer smbtest.Serve(l, func(conn net.Conn) { server.Handle(&mutating{Conn: conn, changes: changes}) })()
+			for _, at := range []string{address, host + ":139"} {
+				l, err := network.Listen(at)
+				require.NoError(t, err)
+				defer smbtest.Serve(l, func(conn net.Conn) { server.Handle(&mutating{Conn: conn, changes: changes}) })()
+			}
 			s := fixed(network)
 			s.Timeout = timeout
 			fingerprint.Poison(s)
-			if quick {
-				s.Level = fingerprint.LevelQuick
+			levels := fingerprint.Levels()
+			s.Level = levels[int(how)%len(levels)]
+			if how/3%2 == 1 {
+				s.Ports = []uint16{139, 445}
 			}
+			s.BehaviourProbes = how/6%2 == 1
 			var dialogues []*dialogue.Dialogue
 			s.Dialogues = func(d *dialogue.Dialogue) { dialogues = append(dialogues, d) }
 			start := time.Now()
@@ -71,7 +79,7 @@ func FuzzScan(f *testing.F) {
 			require.LessOrEqual(t, time.Since(start), timeout+slack)
 			require.Zero(t, network.Counts().Open)
 			require.Equal(t, text(t, r), text(t, fingerprint.Observe(dialogues)[0]))
-			require.LessOrEqual(t, r.Cost.Repeats, 6)
+			require.LessOrEqual(t, r.Cost.Repeats, 6*max(1, len(s.Ports)))
 			require.Zero(t, r.Cost.Authentications)
 		})
 	})
