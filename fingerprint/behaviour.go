@@ -30,7 +30,7 @@ func withBehaviour(plan func(*run) error) func(*run) error {
 // sturdy tells whether a server may be asked unusual questions. It takes 2.1 or higher, so that it is no old or small
 // device, and was not seen to drop anything in SMB2, which busy servers and printers do.
 func (r *run) sturdy() bool {
-	return !r.over() && r.highest() >= smb.DialectSMB210 && !slices.ContainsFunc(r.talks, func(t *talk) bool {
+	return !r.over() && !r.isLeftAlone() && r.highest() >= smb.DialectSMB210 && !slices.ContainsFunc(r.talks, func(t *talk) bool {
 		return t.reaction == lost && len(t.offer.SMB2) > 0
 	})
 }
@@ -59,7 +59,7 @@ func (r *run) behaviours() error {
 		if (i+1)%controlEvery != 0 && i+1 != len(probes) {
 			continue
 		}
-		control := &talk{offer: *r.takenBefore(best)}
+		control := &talk{offer: *r.takenBefore(best), wait: behaviourWait}
 		control.offer.ID = controlID
 		if err := r.alone(control); err != nil || control.reaction != taken || r.over() {
 			return err

@@ -234,7 +234,7 @@ func preferences(t *testing.T, s *detailed, r *fingerprint.Report) {
 	t.Helper()
 	by := func(n int, preferred string) []string {
 		switch {
-		case n == 0 || !slices.Contains(s.two, smb.DialectSMB311):
+		case n < 2 || !slices.Contains(s.two, smb.DialectSMB311):
 			return []string{"", ""}
 		case s.clientOrder:
 			return []string{"client-order", ""}

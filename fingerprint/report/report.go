@@ -204,7 +204,7 @@ type Encryption struct {
 	Supported Answer               `json:"supported"`           // at any dialect
 	Required  Answer               `json:"required,omitempty"`  // never no: what a single share asks for is not seen
 	Ciphers   map[string]Algorithm `json:"ciphers,omitempty"`   // by token, such as AES-128-GCM
-	Preferred string               `json:"preferred,omitempty"` // chosen in whatever order the ciphers are offered
+	Preferred string               `json:"preferred,omitempty"` // of several that are taken, the one that is chosen in whatever order the ciphers are offered
 	Selection Selection            `json:"selection,omitempty"` // whose order decides
 }
 

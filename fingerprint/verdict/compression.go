@@ -43,7 +43,12 @@ func (v *verdict) compression() {
 	for _, a := range negotiate.CompressionAlgorithms() {
 		c.Algorithms[a.String()] = v.answer(compressionPath(a))
 	}
-	c.Preferred, c.Selection = selection(v, (*question).offeredCompression, (*question).chosenCompression)
+	lzs := slices.DeleteFunc(negotiate.CompressionAlgorithms(), func(a negotiate.CompressionAlgorithm) bool {
+		return a == negotiate.CompressionPatternV1
+	})
+	if several(v, compressionPath, lzs) {
+		c.Preferred, c.Selection = selection(v, (*question).offeredCompression, (*question).chosenCompression)
+	}
 	v.report.Compression = c
 }
 
@@ -149,7 +154,7 @@ func (v *verdict) compressionContext(q *question) {
 		return
 	}
 	v.say(compressionSupported, report.Yes, q.evidence("the answer has a compression context with algorithms"))
-	if offer.Chained() {
+	if offer.Chained() && (certain || chosen.Chained()) {
 		v.say(compressionChained, report.AnswerOf(chosen.Chained()), q.evidence("flag of the compression context"))
 	}
 }

@@ -41,7 +41,9 @@ func (v *verdict) encryption() {
 	e := &report.Encryption{
 		Supported: v.answer(encryptionPath), Required: v.answer(encryptionRequired), Ciphers: map[string]report.Algorithm{},
 	}
-	e.Preferred, e.Selection = selection(v, (*question).offeredCiphers, (*question).chosenCipher)
+	if several(v, cipherPath, negotiate.Ciphers()) {
+		e.Preferred, e.Selection = selection(v, (*question).offeredCiphers, (*question).chosenCipher)
+	}
 	for _, c := range negotiate.Ciphers() {
 		path := cipherPath(c)
 		e.Ciphers[c.String()] = report.Algorithm{Answer: v.answer(path), Basis: bases[path]}
@@ -58,10 +60,25 @@ func (v *verdict) sayCipher(q *question, bases map[string]report.Basis, c negoti
 	if a == report.No {
 		evidence = q.declined(text)
 	}
+	if a == report.No && b == report.BasisContext && c == negotiate.CipherAES128CCM && v.encryptsBelow311() {
+		v.say(path, report.Unknown, q.declined(text+", which a lower dialect may still do"))
+		return
+	}
 	v.say(path, a, evidence)
 	if bases[path] == "" || a == report.Yes {
 		bases[path] = b
 	}
+}
+
+// encryptsBelow311 tells whether 3.0 or 3.0.2, which encrypt with AES-128-CCM, is neither known to be refused nor answered
+// without encryption to a client that asked for it.
+func (v *verdict) encryptsBelow311() bool {
+	return slices.ContainsFunc([]smb.Dialect{smb.DialectSMB300, smb.DialectSMB302}, func(dialect smb.Dialect) bool {
+		return v.answer(dialectPath(dialect.String())) != report.No && v.first(func(q *question) bool {
+			d, ok := q.smb2Dialect()
+			return ok && d == dialect && q.smb2Asked != nil && q.smb2Asked.Capabilities&smb.CapEncryption&^q.smb2.Capabilities != 0
+		}) == nil
+	})
 }
 
 // encryptionBit reads the capability bit of 3.0 and 3.0.2, where AES-128-CCM is the only cipher. A server leaves the
@@ -120,6 +137,10 @@ func (v *verdict) encryptionContext(q *question, bases map[string]report.Basis) 
 
 func (v *verdict) refusedCipher(q *question, bases map[string]report.Basis, c negotiate.Cipher) {
 	if !slices.Contains(negotiate.Ciphers(), c) {
+		return
+	}
+	if c == negotiate.CipherAES128CCM && v.encryptsBelow311() {
+		v.say(cipherPath(c), report.Unknown, q.evidence(refusedForIt+", but a lower dialect may still do it"))
 		return
 	}
 	v.say(cipherPath(c), report.No, q.evidence(refusedForIt))
@@ -210,7 +231,16 @@ func (v *verdict) couldEncrypt(setup *question) report.Answer {
 		return report.AnswerOf(q.smb2Asked.Capabilities&q.smb2.Capabilities&smb.CapEncryption != 0)
 	}
 	_, chosen := q.chosenCipher()
-	return report.AnswerOf(chosen)
+	ctx, present, certain := q.context(negotiate.ContextEncryption)
+	e, err := negotiate.ParseEncryption(ctx.Data)
+	none := !present || err == nil && len(e.Ciphers) == 1 && e.Ciphers[0] == negotiate.CipherNone
+	switch {
+	case chosen:
+		return report.Yes
+	case certain && none:
+		return report.No
+	}
+	return report.Unknown
 }
 
 // encryptionWithoutDialect says no to what only dialects have that the server was asked for and does not take.

@@ -51,9 +51,9 @@ func TestEncryptionContext(t *testing.T) {
 		"one":                        {all(t), []part{preauth(), ciphers{gcm256}}, yes, yesTo(gcm256), 0},
 		"before the others":          {all(t), []part{ciphers{ccm}, preauth()}, yes, yesTo(ccm), 0},
 		"unknown contexts around":    {all(t), []part{odd{Type: 0x7777, Data: []byte{1}}, ciphers{ccm}, odd{Type: 0x7778}}, yes, yesTo(ccm), 0},
-		"no context":                 {all(t), []part{preauth()}, no, noTo(negotiate.Ciphers()...), 0},
-		"no contexts at all":         {all(t), nil, no, noTo(negotiate.Ciphers()...), 0},
-		"cipher 0":                   {all(t), []part{preauth(), ciphers{negotiate.CipherNone}}, no, noTo(negotiate.Ciphers()...), 0},
+		"no context":                 {all(t), []part{preauth()}, report.Unknown, noTo(negotiate.Ciphers()[1:]...), 0},
+		"no contexts at all":         {all(t), nil, report.Unknown, noTo(negotiate.Ciphers()[1:]...), 0},
+		"cipher 0":                   {all(t), []part{preauth(), ciphers{negotiate.CipherNone}}, report.Unknown, noTo(negotiate.Ciphers()[1:]...), 0},
 		"several":                    {all(t), []part{ciphers{gcm, ccm}}, yes, yesTo(gcm, ccm), 1},
 		"0 and another":              {all(t), []part{ciphers{negotiate.CipherNone, gcm}}, yes, yesTo(gcm), 1},
 		"an empty list":              {all(t), []part{ciphers{}}, report.Unknown, nil, 1},
@@ -63,8 +63,8 @@ func TestEncryptionContext(t *testing.T) {
 		"twice":                      {all(t), []part{ciphers{gcm}, ciphers{ccm}}, yes, yesTo(gcm), 1},
 		"not offered":                {conservative(t), []part{ciphers{gcm256}}, report.Unknown, nil, 1},
 		"an unknown one":             {all(t), []part{ciphers{0x0099}}, report.Unknown, nil, 1},
-		"conservative, no context":   {conservative(t), []part{preauth()}, report.Unknown, noTo(gcm, ccm), 0},
-		"conservative, cipher 0":     {conservative(t), []part{ciphers{negotiate.CipherNone}}, report.Unknown, noTo(gcm, ccm), 0},
+		"conservative, no context":   {conservative(t), []part{preauth()}, report.Unknown, noTo(gcm), 0},
+		"conservative, cipher 0":     {conservative(t), []part{ciphers{negotiate.CipherNone}}, report.Unknown, noTo(gcm), 0},
 		"passive, Capabilities 0":    {without(func(r *negotiate.SMB2Request) { r.Capabilities = 0 }), []part{preauth()}, report.Unknown, nil, 0},
 		"passive, Capabilities 0, 0": {without(func(r *negotiate.SMB2Request) { r.Capabilities = 0 }), []part{ciphers{negotiate.CipherNone}}, report.Unknown, nil, 0},
 		"passive, no contexts":       {without(func(r *negotiate.SMB2Request) { r.Contexts = nil }), []part{preauth()}, report.Unknown, nil, 0},
@@ -113,7 +113,7 @@ func TestHiddenContexts(t *testing.T) {
 		})
 	}
 	r := of(t, conn(1, done, all(t), got(whole)))
-	require.Equal(t, no, r.Encryption.Supported, "the edits are what makes it unknown")
+	require.Equal(t, no, r.Encryption.Ciphers["AES-256-GCM"].Answer, "the edits are what makes it unknown")
 }
 
 func TestEncryptionBit(t *testing.T) {
@@ -140,7 +140,7 @@ func TestEncryptionBit(t *testing.T) {
 		"2.1 top":                   {all(t), bit(smb.DialectSMB210, false), no, no},
 		"2.1 top with a bit of 3.x": {all(t), bit(smb.DialectSMB210, true), no, no},
 		"2.1 alone":                 {single(t, smb.DialectSMB210), bit(smb.DialectSMB210, false), report.Unknown, report.Unknown},
-		"3.1.1 with, and no cipher": {all(t), bit(smb.DialectSMB311, true), report.Unknown, no},
+		"3.1.1 with, and no cipher": {all(t), bit(smb.DialectSMB311, true), report.Unknown, report.Unknown},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -155,8 +155,16 @@ func TestEncryptionBit(t *testing.T) {
 			}
 		})
 	}
+	// 3.0 and 3.0.2 encrypt with AES-128-CCM, whatever 3.1.1 settles on: both are to be refused, or asked for it.
+	without := conn(2, done, single(t, smb.DialectSMB300), bit(smb.DialectSMB300, false))
+	r := of(t, conn(1, done, all(t), takes(t, smb.DialectSMB311)), without)
+	require.Equal(t, report.Unknown, r.Encryption.Supported)
+	require.Equal(t, report.Unknown, r.Encryption.Ciphers["AES-128-CCM"].Answer)
+	r = of(t, conn(1, done, all(t), takes(t, smb.DialectSMB311)), without, conn(3, done, single(t, smb.DialectSMB302), bit(smb.DialectSMB302, false)))
+	require.Equal(t, no, r.Encryption.Supported)
+	require.Equal(t, no, r.Encryption.Ciphers["AES-128-CCM"].Answer)
 	// Another connection's yes outweighs a no.
-	r := of(t, conn(1, done, all(t), takes(t, smb.DialectSMB311)), conn(2, done, single(t, smb.DialectSMB302), bit(smb.DialectSMB302, true)))
+	r = of(t, conn(1, done, all(t), takes(t, smb.DialectSMB311)), conn(2, done, single(t, smb.DialectSMB302), bit(smb.DialectSMB302, true)))
 	require.Equal(t, yes, r.Encryption.Supported)
 	require.Equal(t, report.Algorithm{Answer: yes, Basis: basis}, r.Encryption.Ciphers["AES-128-CCM"])
 }

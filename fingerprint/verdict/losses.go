@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -38,10 +39,35 @@ func (v *verdict) losses() {
 // busy tells whether the server was seen to drop an offer that it took at another time: then no loss proves anything.
 func (v *verdict) busy() bool {
 	return slices.ContainsFunc(v.questions, func(lost *question) bool {
-		return lost.lost() && lost.first && slices.ContainsFunc(v.questions, func(q *question) bool {
+		return lost.lost() && lost.first && !v.dislikes(lost) && slices.ContainsFunc(v.questions, func(q *question) bool {
 			return q.welcome() && slices.Equal(q.offered(), lost.offered())
 		})
 	})
+}
+
+// dislikes tells whether the server drops a request for what is in it rather than for being busy: it did so each time,
+// and once alone, after a rest, and with the next offer taken.
+func (v *verdict) dislikes(lost *question) bool {
+	times, proven := 0, false
+	for i, q := range v.questions {
+		if !q.first || !sameRequest(lost, q) {
+			continue
+		}
+		if q.reply != nil {
+			return false
+		}
+		times++
+		proven = proven || q.lost() && v.alone(q) && v.rested(q) && v.takenNext(i)
+	}
+	return proven && times > 1
+}
+
+// sameRequest tells whether two questions are the same but for what is random.
+func sameRequest(a, b *question) bool {
+	if a.smb2Asked == nil || b.smb2Asked == nil {
+		return bytes.Equal(a.request, b.request)
+	}
+	return slices.Equal(a.smb2Asked.Dialects, b.smb2Asked.Dialects) && equalBut(a.smb2Asked, b.smb2Asked)
 }
 
 func (v *verdict) takesOneOf(dialects []string) bool {

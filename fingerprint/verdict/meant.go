@@ -61,4 +61,17 @@ func differIn(a, b *negotiate.SMB2Request, t negotiate.ContextType) bool {
 	return differ
 }
 
+// equalBut tells whether two requests differ in nothing but their dialects and what is random.
+func equalBut(a, b *negotiate.SMB2Request) bool {
+	if a.Capabilities != b.Capabilities || a.SecurityMode != b.SecurityMode || len(a.Contexts) != len(b.Contexts) {
+		return false
+	}
+	for i, c := range a.Contexts {
+		if c.Type != b.Contexts[i].Type || c.Type != negotiate.ContextPreauthIntegrity && !bytes.Equal(c.Data, b.Contexts[i].Data) {
+			return false
+		}
+	}
+	return true
+}
+
 const refusedForIt = "refused, and the same question with other algorithms was taken"

@@ -51,3 +51,14 @@ func selection[T comparable](v *verdict, offered func(*question) []T, chosen fun
 	}
 	return preferred, by
 }
+
+// several tells whether a server may take more than one of some algorithms: else there is no order to see.
+func several[T any](v *verdict, path func(T) string, algorithms []T) bool {
+	n := 0
+	for _, a := range algorithms {
+		if v.answer(path(a)) != report.No {
+			n++
+		}
+	}
+	return n > 1
+}
