@@ -2,10 +2,12 @@ package fingerprint_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -112,7 +114,7 @@ func TestPortsTogether(t *testing.T) {
 						slices.Reverse(transports)
 						at = map[string]int{"direct-tcp": 1, "netbios-session": 0}
 					}
-					require.Equal(t, transports, r.Transports)
+					require.Equal(t, transports, bare(r.Transports))
 					sizes := map[int]uint32{at["direct-tcp"]: 8 << 20, at["netbios-session"]: 64 << 10}
 					dialects := map[int]int{}
 					for _, n := range r.Negotiated {
@@ -127,10 +129,56 @@ func TestPortsTogether(t *testing.T) {
 					require.Equal(t, want.Signing, r.Signing)
 					require.Equal(t, want.SMB1, r.SMB1)
 					require.Equal(t, want.Encryption, r.Encryption)
+					other := r.Transports[at["netbios-session"]]
+					require.Nil(t, r.Transports[at["direct-tcp"]].Dialects)
+					require.Equal(t, one.Dialects, other.Dialects)
+					require.Equal(t, one.SMB1, other.SMB1)
+					require.Equal(t, one.Signing, other.Signing)
+					require.Equal(t, one.Encryption, other.Encryption)
+					require.Equal(t, one.Compression, other.Compression)
+					prefix := fmt.Sprintf("/transports/%d", at["netbios-session"])
+					for path, evidence := range r.Evidence {
+						if rest, ok := strings.CutPrefix(path, prefix); ok {
+							require.Equal(t, one.Evidence[rest], evidence, path)
+							delete(r.Evidence, path)
+						}
+					}
 					require.Equal(t, want.Evidence, r.Evidence)
 				})
 			}
 		}
+	}
+}
+
+// bare leaves the answers of transports out.
+func bare(list []report.Transport) []report.Transport {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Dialects, list[i].SMB1, list[i].Signing, list[i].Encryption, list[i].Compression = nil, nil, nil, nil, nil
+	}
+	return list
+}
+
+// A port with SMB1 does not hide behind one without.
+func TestPortsThatDisagree(t *testing.T) {
+	for _, level := range []fingerprint.Level{fingerprint.LevelStandard, fingerprint.LevelFull} {
+		synctest.Test(t, func(t *testing.T) {
+			network := listening(t, smbtest.Path{}, map[string]func(net.Conn){
+				address:        (&moody{two: smb.Dialects()}).handle,
+				sessionAddress: overSessions((&moody{one: true, two: smb.Dialects()[:2]}).handle),
+			})
+			s := fixed(network)
+			s.Level, s.Ports = level, []uint16{445, 139}
+			r, _ := observed(t, s, network, host)
+			require.Equal(t, report.No, r.SMB1.Supported)
+			require.Equal(t, report.No, r.Dialects["NT LM 0.12"])
+			require.Equal(t, report.Yes, r.Transports[1].SMB1.Supported)
+			require.Equal(t, report.Yes, r.Transports[1].Dialects["NT LM 0.12"])
+			require.Equal(t, report.No, r.Transports[1].Dialects["3.0"])
+			require.NotEmpty(t, r.Evidence["/transports/1/smb1/supported"])
+			require.NotEmpty(t, r.Evidence["/transports/1/dialects/NT LM 0.12"])
+			require.Equal(t, report.No, r.Transports[1].Encryption.Supported)
+		})
 	}
 }
 

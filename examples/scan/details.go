@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -196,8 +197,17 @@ func answersOf(r *fingerprint.Report) func(path string) string {
 	return func(path string) string {
 		value := document
 		for step := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-			object, _ := value.(map[string]any)
-			value = object[unescape.Replace(step)]
+			switch v := value.(type) {
+			case map[string]any:
+				value = v[unescape.Replace(step)]
+			case []any:
+				i, err := strconv.Atoi(step)
+				if value = nil; err == nil && i >= 0 && i < len(v) {
+					value = v[i]
+				}
+			default:
+				value = nil
+			}
 		}
 		if answer, ok := value.(string); ok {
 			return clean(answer)

@@ -45,7 +45,7 @@ func (v view) transportLine(r *fingerprint.Report) string {
 	}
 	var parts []string
 	for i, t := range r.Transports {
-		_, body := transportText(t)
+		_, body := transportText(r, t)
 		parts = append(parts, transportName(r, i)+" "+body)
 	}
 	return v.paragraph("  ", strings.Join(parts, " · "))
@@ -59,16 +59,17 @@ func (v view) transports(out *strings.Builder, r *fingerprint.Report) {
 	v.heading(out, "transports")
 	width := 0
 	for _, t := range r.Transports {
-		head, _ := transportText(t)
+		head, _ := transportText(r, t)
 		width = max(width, utf8.RuneCountInString(head))
 	}
 	for _, t := range r.Transports {
-		head, body := transportText(t)
+		head, body := transportText(r, t)
 		out.WriteString(v.paragraph("    ", fmt.Sprintf("%-*s  %s", width, head, body)))
 	}
 }
 
-func transportText(t report.Transport) (head, body string) {
+// transportText tells of one transport, and that it takes SMB1 where the one that speaks for the server does not.
+func transportText(r *fingerprint.Report, t report.Transport) (head, body string) {
 	address := clean(t.Address)
 	if address == "" && t.Port != 0 {
 		address = fmt.Sprintf("port %d", t.Port) // only a proxy knows the address
@@ -77,6 +78,9 @@ func transportText(t report.Transport) (head, body string) {
 	body = clean(string(t.Outcome))
 	if t.CalledName != "" {
 		body += ", called " + clean(t.CalledName)
+	}
+	if t.SMB1 != nil && t.SMB1.Supported == report.Yes && (r.SMB1 == nil || r.SMB1.Supported != report.Yes) {
+		body += ", SMB1" + riskMark
 	}
 	return head, body
 }

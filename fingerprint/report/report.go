@@ -103,6 +103,13 @@ type Transport struct {
 	Port       int     `json:"port,omitempty"`        // where the address is absent
 	Outcome    Outcome `json:"outcome"`               // of this transport alone
 	CalledName string  `json:"called_name,omitempty"` // the name under which a NetBIOS session came about; proves no name
+
+	// Dialects and what follows are absent for the transport that speaks for the server: the report has its answers.
+	Dialects    map[string]Answer `json:"dialects,omitempty"`    // as in the report, over this transport
+	SMB1        *SMB1             `json:"smb1,omitempty"`        // likewise
+	Signing     *Signing          `json:"signing,omitempty"`     // likewise
+	Encryption  *Encryption       `json:"encryption,omitempty"`  // likewise
+	Compression *Compression      `json:"compression,omitempty"` // likewise
 }
 
 // A Capture tells where in a packet capture a server was seen.

@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -81,7 +82,7 @@ func answersHaveEvidence(t testing.TB, text []byte) {
 		require.Contains(t, root, top)
 		collect(answers, "/"+top, root[top])
 	}
-	for _, top := range []string{"rdma_transforms", "posix_extensions"} { // where the level asks for them
+	for _, top := range []string{"rdma_transforms", "posix_extensions", "transports"} { // where the level asks for them
 		collect(answers, "/"+top, root[top])
 	}
 	ntlm, ok := root["ntlm"].(map[string]any)
@@ -106,6 +107,10 @@ func collect(answers map[string]string, path string, node any) {
 		for key, child := range n {
 			key = strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 			collect(answers, path+"/"+key, child)
+		}
+	case []any:
+		for i, child := range n {
+			collect(answers, fmt.Sprintf("%s/%d", path, i), child)
 		}
 	case string:
 		if n == "yes" || n == "no" || n == "unknown" {

@@ -24,9 +24,9 @@ type transportKey struct {
 
 func keyOf(d *dialogue.Dialogue) transportKey { return transportKey{d.Transport, d.Address, d.Port} }
 
-// transports lists the ways in which the server was asked, and returns the dialogues of the one that speaks for it: direct
-// TCP where it answered in SMB, else the first that did, else the one that told most.
-func (v *verdict) transports(dialogues []*dialogue.Dialogue) []*dialogue.Dialogue {
+// transports lists the ways in which the server was asked, and returns the dialogues of each, and which of them speaks for
+// the server: direct TCP where it answered in SMB, else the first that did, else the one that told most.
+func (v *verdict) transports(dialogues []*dialogue.Dialogue) (ways [][]*dialogue.Dialogue, main int) {
 	var order []transportKey
 	groups := map[transportKey][]*dialogue.Dialogue{}
 	for _, d := range dialogues {
@@ -44,7 +44,6 @@ func (v *verdict) transports(dialogues []*dialogue.Dialogue) []*dialogue.Dialogu
 		}
 		groups[key] = append(groups[key], d)
 	}
-	var main []*dialogue.Dialogue
 	best := -1
 	for _, key := range order {
 		outcome, _ := v.judge(groups[key])
@@ -52,10 +51,14 @@ func (v *verdict) transports(dialogues []*dialogue.Dialogue) []*dialogue.Dialogu
 			Transport: string(key.transport), Address: key.address, Port: key.port, Outcome: outcome, CalledName: calledName(groups[key]),
 		})
 		if n := weight(outcome, key.transport); n > best {
-			main, best = groups[key], n
+			main, best = len(ways), n
 		}
+		ways = append(ways, groups[key])
 	}
-	return main
+	if len(ways) == 0 {
+		ways = [][]*dialogue.Dialogue{nil}
+	}
+	return ways, main
 }
 
 func weight(outcome report.Outcome, transport dialogue.Transport) int {

@@ -14,6 +14,7 @@
 package verdict
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,17 +36,15 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 		report: r, ledger: ledger{report: r, answers: map[string]report.Answer{}}, dialogues: dialogues, asked: questionsOf(dialogues),
 	}
 	v.header(dialogues)
-	main := v.transports(dialogues)
+	ways, main := v.transports(dialogues)
 	v.probes(o)
 	v.cost(dialogues)
 	v.netBIOS()
-	v.outcome(main)
+	v.outcome(ways[main])
 	if r.Outcome != report.OutcomeSMB {
 		return r
 	}
-	v.questions = slices.DeleteFunc(slices.Clone(v.asked), func(q *question) bool {
-		return q.unusual() || !slices.Contains(main, q.dialogue)
-	})
+	v.questions = v.askedOver(ways[main])
 	v.ask()
 	v.dialects()
 	v.negotiated()
@@ -61,7 +60,46 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	v.ntlm()
 	v.fill()
 	v.explain()
+	for i := range r.Transports {
+		if i != main && r.Transports[i].Outcome == report.OutcomeSMB {
+			v.beside(i, ways[i])
+		}
+	}
 	return r
+}
+
+// askedOver returns the questions over some connections, behaviour probes apart.
+func (v *verdict) askedOver(dialogues []*dialogue.Dialogue) []*question {
+	return slices.DeleteFunc(slices.Clone(v.asked), func(q *question) bool {
+		return q.unusual() || !slices.Contains(dialogues, q.dialogue)
+	})
+}
+
+// beside fills in what the server says over a transport that does not speak for it, with its evidence.
+func (v *verdict) beside(i int, dialogues []*dialogue.Dialogue) {
+	part := &report.Report{Level: v.report.Level, Transports: v.report.Transports}
+	w := &verdict{
+		report: part, ledger: ledger{report: part, answers: map[string]report.Answer{}}, dialogues: v.dialogues, asked: v.asked,
+		questions: v.askedOver(dialogues),
+	}
+	w.ask()
+	w.dialects()
+	w.smb1()
+	w.signing()
+	w.encryption()
+	w.compression()
+	w.fill()
+	w.explain()
+	t := &v.report.Transports[i]
+	t.Dialects, t.SMB1, t.Signing, t.Encryption, t.Compression = part.Dialects, part.SMB1, part.Signing, part.Encryption, part.Compression
+	for path, evidence := range part.Evidence {
+		for _, prefix := range []string{"/dialects/", "/smb1/", "/signing/", "/encryption/", "/compression/"} {
+			if strings.HasPrefix(path, prefix) {
+				v.report.Evidence[fmt.Sprintf("/transports/%d%s", i, path)] = evidence
+			}
+		}
+	}
+	v.report.Anomalies = append(v.report.Anomalies, part.Anomalies...)
 }
 
 // A verdict is a report in the making.
