@@ -65,7 +65,7 @@ func (r *run) algorithmQuestions() []*talk {
 		last = reversedOf(base)
 	}
 	if r.asked(algorithmID+"1") || r.asked(last.ID) {
-		return r.apart(base)
+		return append(r.apart(base), r.extensions(base)...)
 	}
 	var list []*talk
 	for i := range max(len(open.Ciphers), len(open.Signing), len(open.Compression)) {

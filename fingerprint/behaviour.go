@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
 )
@@ -60,7 +61,7 @@ func (r *run) behaviours() error {
 			continue
 		}
 		control := &talk{offer: *r.takenBefore(best), wait: behaviourWait}
-		control.offer.ID = controlID
+		control.offer.ID = verdict.Control
 		if err := r.alone(control); err != nil || control.reaction != taken || r.over() {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/fingerprint/smbtest"
+	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
 )
@@ -251,4 +252,17 @@ func TestBehaviourLimits(t *testing.T) {
 		}
 		require.Positive(t, silent)
 	})
+}
+
+// Verdicts know behaviour probes by their identifiers, and take nothing else for one.
+func TestBehaviourIdentifiers(t *testing.T) {
+	for _, b := range negotiate.Behaviours() {
+		require.True(t, strings.HasPrefix(b.ID, verdict.BehaviourID), b.ID)
+	}
+	for _, o := range []negotiate.Offer{
+		negotiate.All(), negotiate.Conservative(), negotiate.Reversed(), negotiate.Single(smb.DialectSMB311), negotiate.Multi(),
+		negotiate.SMB1Only(), negotiate.NotExtended(), negotiate.Older(), negotiate.Others(), negotiate.Unencrypted(smb.DialectSMB311),
+	} {
+		require.False(t, strings.HasPrefix(o.ID, verdict.BehaviourID) || strings.HasSuffix(o.ID, verdict.Again) || o.ID == verdict.Control, o.ID)
+	}
 }

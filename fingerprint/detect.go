@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/smbscope/smbscope/fingerprint/report"
+	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/negotiate"
 )
 
@@ -101,11 +102,11 @@ func (r *run) smb1() error {
 	}
 	r.pause()
 	second := &talk{offer: negotiate.SMB1Only(), challenge: true}
-	second.offer.ID += again
+	second.offer.ID += verdict.Again
 	if err := r.alone(second); err != nil || second.reaction != lost {
 		return err
 	}
 	control := &talk{offer: negotiate.Single(before.dialect)}
-	control.offer.ID = controlID
+	control.offer.ID = verdict.Control
 	return r.alone(control)
 }

@@ -3,6 +3,7 @@ package fingerprint
 import (
 	"slices"
 
+	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
 )
@@ -40,7 +41,7 @@ func (r *run) details(best smb.Dialect) error {
 
 // isLeftAlone tells whether the server has dropped what it took before.
 func (r *run) isLeftAlone() bool {
-	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.offer.ID == controlID && t.reaction != taken })
+	return slices.ContainsFunc(r.talks, func(t *talk) bool { return t.offer.ID == verdict.Control && t.reaction != taken })
 }
 
 func unencrypted(best smb.Dialect) *talk {
@@ -90,7 +91,7 @@ func (r *run) asked(id string) bool { return r.latest(id) != nil }
 // latest returns the last talk that asks a question: its repeat, where there is one.
 func (r *run) latest(id string) *talk {
 	for _, t := range slices.Backward(r.talks) {
-		if t.offer.ID == id || t.offer.ID == id+again {
+		if t.offer.ID == id || t.offer.ID == id+verdict.Again {
 			return t
 		}
 	}

@@ -71,6 +71,17 @@ func choosy(s *detailed, does way) *detailed {
 	return s
 }
 
+// noPOSIX is a server that does something else where the POSIX extensions are offered.
+func noPOSIX(s *detailed, does way) *detailed {
+	s.dislikes = func(r negotiate.SMB2Request) way {
+		if _, ok := r.Context(negotiate.ContextPOSIX); ok {
+			return does
+		}
+		return answer
+	}
+	return s
+}
+
 func detailedCases() map[string]detailedCase {
 	signs := []negotiate.SigningAlgorithm{negotiate.SigningAESGMAC, negotiate.SigningAESCMAC}
 	like := func(edit func(*detailed)) *detailed { // as Windows, but for SMB1, which it refuses in its own words
@@ -98,6 +109,12 @@ func detailedCases() map[string]detailedCase {
 			s.signing, s.ciphers, s.rdma = append(signs, negotiate.SigningHMACSHA256), negotiate.Ciphers(), negotiate.RDMATransforms()
 			s.compression, s.posix = append(lzs(), negotiate.CompressionLZ4), true
 		}), 12, 0, nil},
+		// The transform that the answer to both leaves out is asked for alone.
+		"one RDMA transform": {like(func(s *detailed) { s.rdma = negotiate.RDMATransforms()[1:] }), 13, 0, nil},
+		// The lists in reverse order, RDMA and POSIX by themselves.
+		"refuses POSIX":       {noPOSIX(like(func(s *detailed) { s.rdma = negotiate.RDMATransforms() }), invalid), 15, 0, []string{"/posix"}},
+		"drops POSIX":         {noPOSIX(like(func(*detailed) {}), shut), 17, 1, []string{"/posix"}},
+		"silent on POSIX":     {noPOSIX(like(func(*detailed) {}), mutely), 15, 0, []string{"/posix"}},
 		"encryption required": {like(func(s *detailed) { s.required = true }), 12, 0, nil},
 		// Without a dialect below 3.0 there is one connection more.
 		"encryption required, only 3.x":   {like(func(s *detailed) { s.required, s.two = true, smb.Dialects()[2:] }), 13, 0, nil},

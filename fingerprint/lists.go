@@ -59,3 +59,44 @@ func reversedOf(o negotiate.Offer) negotiate.Offer {
 	slices.Reverse(o.Compression)
 	return o
 }
+
+// What rides on the list in reverse order, asked for by itself.
+const (
+	plainReversedID = "reversed-algorithms"
+	rdmaID          = "extension-rdma"
+	posixID         = "extension-posix"
+)
+
+// extensions asks for what rides on the lists in reverse order where they were not answered: the lists without it, and
+// each of the others by itself. A transform of RDMA that an answer leaves out is asked for alone.
+func (r *run) extensions(base negotiate.Offer) []*talk {
+	var list []*talk
+	ask := func(id string, o negotiate.Offer) {
+		if o.ID = id; !r.asked(id) {
+			list = append(list, &talk{offer: o, detail: true})
+		}
+	}
+	i := slices.IndexFunc(r.talks, func(t *talk) bool { return t.offer.ID == negotiate.Reversed().ID })
+	if i >= 0 && len(r.talks[i].offer.RDMA) > 0 && r.isMute(r.talks[i]) {
+		ask(plainReversedID, reversedOf(base))
+		rdma, posix := base, base
+		rdma.RDMA, posix.POSIX = negotiate.RDMATransforms(), true
+		ask(rdmaID, rdma)
+		ask(posixID, posix)
+	}
+	for _, t := range r.talks {
+		if len(t.offer.RDMA) < 2 || !t.takes() || t.smb2 == nil {
+			continue
+		}
+		ctx, present := t.smb2.Context(negotiate.ContextRDMATransform)
+		answer, _ := negotiate.ParseRDMATransform(ctx.Data) // what cannot be read leaves all of them out
+		left := without(t.offer.RDMA, answer.Transforms)
+		if !present || len(left) != 1 {
+			continue
+		}
+		o := base
+		o.RDMA = left
+		ask("rdma-"+left[0].String(), o)
+	}
+	return list
+}

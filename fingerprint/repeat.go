@@ -4,18 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
 )
 
 // maxRepeats is how many lost questions are asked again, alone.
 const maxRepeats = 6
-
-// What the identifiers of questions tell beside the offer.
-const (
-	again     = "-again"  // ends the identifier of a question that is asked a second time
-	controlID = "control" // the question whether the server still takes what it took before
-)
 
 // repeat asks again what was lost, one connection at a time, and after what was lost again something that the server
 // took before: only a server that still takes it has refused the other. The conservative offer has repeated the
@@ -54,7 +49,7 @@ func (r *run) repeat(best smb.Dialect) error {
 				r.pause()
 			}
 			control := &talk{offer: *known}
-			control.offer.ID = controlID
+			control.offer.ID = verdict.Control
 			if err := r.alone(control); err != nil || control.reaction != taken {
 				return err // what it took before it takes no more: it is to be left alone
 			}
@@ -65,8 +60,8 @@ func (r *run) repeat(best smb.Dialect) error {
 
 // repeated tells whether a question is the repeat of another, or has one.
 func (r *run) repeated(t *talk) bool {
-	return strings.HasSuffix(t.offer.ID, again) ||
-		slices.ContainsFunc(r.talks, func(o *talk) bool { return o.offer.ID == t.offer.ID+again })
+	return strings.HasSuffix(t.offer.ID, verdict.Again) ||
+		slices.ContainsFunc(r.talks, func(o *talk) bool { return o.offer.ID == t.offer.ID+verdict.Again })
 }
 
 // takenBefore returns an offer that the server has taken, or one of the same with less in it.
@@ -91,7 +86,7 @@ func (r *run) losses() int {
 		if !t.isOver(t.answered) || t.reaction != lost {
 			continue
 		}
-		id, _, _ := strings.Cut(t.offer.ID, again)
+		id, _, _ := strings.Cut(t.offer.ID, verdict.Again)
 		if id == negotiate.Conservative().ID {
 			id = negotiate.All().ID // whose repetition it is
 		}
@@ -115,6 +110,6 @@ func (r *run) askAgain(first *talk) (*talk, error) {
 	r.pause()
 	r.repeats++
 	t := &talk{offer: first.offer, challenge: first.challenge}
-	t.offer.ID += again
+	t.offer.ID += verdict.Again
 	return t, r.alone(t)
 }

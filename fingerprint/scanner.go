@@ -57,8 +57,9 @@ type Scanner struct {
 	// Level is how much to ask. Empty means LevelStandard.
 	Level Level
 	// Ports are asked at targets that name none, one after the other, at most 16; nil means DefaultPort. What they tell
-	// makes one report. At port 139 SMB is asked for over NetBIOS sessions, elsewhere over direct TCP, and each in the
-	// other way where the first is answered as if it were needed.
+	// makes one report; each costs what the level costs, and has an equal share of the time that is left. At port 139 SMB
+	// is asked for over NetBIOS sessions, elsewhere over direct TCP; where a server reacts as if it expected the other of
+	// the two, the port is asked again in that way.
 	Ports []uint16
 	// CalledName is the NetBIOS name by which a server is called first over NetBIOS sessions: at most 15 bytes. Empty
 	// means "*SMBSERVER", which most take. Where a name is refused, the next of these is called: "*SMBSERVER", the name
@@ -97,8 +98,8 @@ type Scanner struct {
 	Rand io.Reader
 	// Log gets the end of each connection at debug level; nil is silent.
 	Log *slog.Logger
-	// Dialogues, when set, is called with each dialogue once it has ended, in plan order. Observe of the dialogues of a
-	// scan gives its report again.
+	// Dialogues, when set, is called with each dialogue of a scan once it has ended, in plan order. Observe of them gives
+	// the scan's report again. NodeStatus does not call it.
 	Dialogues func(*dialogue.Dialogue)
 
 	poison bool                     // tests overwrite reused buffers

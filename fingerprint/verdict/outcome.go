@@ -208,12 +208,9 @@ func (v *verdict) partial(dialogues []*dialogue.Dialogue) string {
 	return fmt.Sprintf("the last connection ended early (%s) %s", wire.EscapeText(string(last.End)), after(dialogues))
 }
 
-// controlID is the question whether a server still takes what it took before.
-const controlID = "control"
-
 // turned says that a scan was stopped because the server takes no more what it took before.
 func (v *verdict) turned(last *dialogue.Dialogue) string {
-	i := slices.IndexFunc(v.asked, func(q *question) bool { return q.dialogue == last && q.probe == controlID && !q.takes() })
+	i := slices.IndexFunc(v.asked, func(q *question) bool { return q.dialogue == last && q.probe == Control && !q.takes() })
 	if i <= 0 {
 		return ""
 	}

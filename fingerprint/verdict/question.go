@@ -202,11 +202,15 @@ func (q *question) logon() (authenticates, named bool) {
 	return true, err == nil && len(m.UserName) > 0
 }
 
-// behaviourID begins the identifiers of the probes of negotiate.Behaviours.
-const behaviourID = "behaviour-"
+// What identifiers of questions tell beside the offer. Scans give them, and verdicts count and weigh by them.
+const (
+	Again       = "-again"     // ends the identifier of a question that is asked a second time
+	Control     = "control"    // the question whether the server still takes what it took before
+	BehaviourID = "behaviour-" // begins the identifiers of the probes of negotiate.Behaviours
+)
 
 // unusual tells whether the question is a behaviour probe, whose answer proves nothing of what it offers.
-func (q *question) unusual() bool { return strings.HasPrefix(q.probe, behaviourID) }
+func (q *question) unusual() bool { return strings.HasPrefix(q.probe, BehaviourID) }
 
 func (v *verdict) probes(o Options) {
 	for _, q := range v.asked {

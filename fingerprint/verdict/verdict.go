@@ -148,7 +148,7 @@ func (v *verdict) cost(dialogues []*dialogue.Dialogue) {
 		cost.BytesReceived += received
 	}
 	for _, q := range v.asked {
-		if strings.HasSuffix(q.probe, "-again") || q.probe == negotiate.Conservative().ID { // the names that a scan gives
+		if strings.HasSuffix(q.probe, Again) || q.probe == negotiate.Conservative().ID { // the names that a scan gives
 			cost.Repeats++
 		}
 		switch authenticates, named := q.logon(); {
