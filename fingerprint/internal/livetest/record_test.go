@@ -47,10 +47,10 @@ func fixtures(t testing.TB) []fixture {
 		})
 	}
 	list = append(list, fixture{
-		name:  samba + "two-ports",
-		start: func(t testing.TB) *server { return truths()[0].start(t, 445, 139) },
-		flags: []string{"-ports=445,139"},
-		check: requireTwoPorts,
+		name:  samba + "three-ports",
+		start: func(t testing.TB) *server { return truths()[0].start(t, 445, 139, 8445) },
+		flags: []string{"-ports=445,139,8445"},
+		check: requireThreePorts,
 	}, fixture{
 		name:  samba + "behaviour",
 		start: func(t testing.TB) *server { return truths()[0].start(t, 445) },
@@ -142,24 +142,29 @@ func requireNeutral(t *testing.T, recording string) {
 	}
 }
 
-// requireTwoPorts checks what a scan of ports 445 and 139 says of a Samba without settings: the answers of 445, and what
-// 139 says apart from it. RFC 1002 has 17 bits for a length, and Samba keeps to 64 KiB there.
-func requireTwoPorts(t *testing.T, r *report.Report) {
+// requireThreePorts checks what a scan of ports 445, 139 and 8445 says of a Samba without settings: the answers of 445, and
+// what the others say apart from it. RFC 1002 has 17 bits for a length, and Samba keeps to 64 KiB at 139.
+func requireThreePorts(t *testing.T, r *report.Report) {
 	t.Helper()
 	require.Equal(t, report.OutcomeSMB, r.Outcome)
-	require.Len(t, r.Transports, 2)
+	require.Len(t, r.Transports, 3)
 	require.Equal(t, "*SMBSERVER", r.Transports[1].CalledName)
 	require.Empty(t, r.Transports[0].CalledName)
-	sizes := map[int]map[string]uint32{0: {}, 1: {}}
+	sizes := map[int]map[string]uint32{0: {}, 1: {}, 2: {}}
 	for _, n := range r.Negotiated {
 		sizes[n.Transport][n.Dialect] = n.MaxReadSize
 	}
-	for i, size := range []uint32{8 << 20, 64 << 10} {
+	for i, size := range []uint32{8 << 20, 64 << 10, 8 << 20} {
 		require.Equal(t, report.OutcomeSMB, r.Transports[i].Outcome)
 		require.Equal(t, map[string]uint32{"2.0.2": 64 << 10, "2.1": size, "3.0": size, "3.0.2": size, "3.1.1": size}, sizes[i])
 	}
 	require.Equal(t, report.Yes, r.Encryption.Supported)
-	require.Equal(t, 2*truths()[0].full, r.Cost.Connections)
+	require.Equal(t, 3*truths()[0].full, r.Cost.Connections)
+	for _, way := range r.Transports[1:] {
+		require.Equal(t, r.Dialects, way.Dialects)
+		require.Equal(t, r.Encryption, way.Encryption)
+		require.Equal(t, r.Signing, way.Signing)
+	}
 }
 
 // requireBehaviour checks that the probes were asked, one after the other, and that the server is as it was.
