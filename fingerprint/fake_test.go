@@ -32,7 +32,7 @@ const defaultServer = "samba-4.17.12-default"
 func serve(t *testing.T, path smbtest.Path, peer func(net.Conn)) *smbtest.Network {
 	t.Helper()
 	network := smbtest.NewNetwork(path)
-	for _, at := range []string{address, host + ":139"} {
+	for _, at := range []string{address, host + ":139", host + ":8445"} {
 		l, err := network.Listen(at)
 		require.NoError(t, err)
 		t.Cleanup(smbtest.Serve(l, peer))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,9 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/smbscope/smbscope/fingerprint"
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/fingerprint/smbtest"
 	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/testdata"
 )
 
 // However the packets of the session service come, the report is the same as over a session without any of it.
@@ -271,6 +274,14 @@ func TestSessionRequestDroppedOnce(t *testing.T) {
 	}
 }
 
+// replayAt445 plays, at any port, what was recorded at port 445.
+func replayAt445(t *testing.T, name string) *smbtest.Replay {
+	t.Helper()
+	dialogues, err := testdata.Dialogues(name)
+	require.NoError(t, err)
+	return smbtest.NewReplay(slices.DeleteFunc(dialogues, func(d *dialogue.Dialogue) bool { return !strings.HasSuffix(d.Address, ":445") }))
+}
+
 // What a scanner leaves out it leaves out over sessions too, and the answers are those of direct TCP, at each level.
 func TestSessionsTellWhatDirectTCPTells(t *testing.T) {
 	edits := map[string]func(*fingerprint.Scanner){
@@ -285,7 +296,7 @@ func TestSessionsTellWhatDirectTCPTells(t *testing.T) {
 				return // the replay of a busy server depends on how often it was asked
 			}
 			direct := listening(t, smbtest.Path{}, map[string]func(net.Conn){address: replay(t, recording).Handle})
-			front := smbtest.NetBIOS([]smb.NetBIOSName{smb.MakeNetBIOSName("*SMBSERVER", smb.SuffixFileServer)}, replay(t, recording).Handle)
+			front := smbtest.NetBIOS([]smb.NetBIOSName{smb.MakeNetBIOSName("*SMBSERVER", smb.SuffixFileServer)}, replayAt445(t, recording).Handle)
 			session := listening(t, smbtest.Path{}, map[string]func(net.Conn){sessionAddress: front})
 			s := fixed(direct)
 			s.Level = level

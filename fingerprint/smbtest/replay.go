@@ -19,7 +19,8 @@ import (
 //
 // A connection that begins with a NetBIOS session request is answered from the dialogues of dialogue.NetBIOSSession that
 // called the same name, and where the answers to that were different ones, connections take turns through them. All
-// other connections are answered from the other dialogues.
+// other connections are answered from the other dialogues. Where something was recorded at the port of a connection, only
+// that is played to it.
 type Replay struct {
 	dialogues []*dialogue.Dialogue
 
@@ -56,7 +57,8 @@ func (r *Replay) Unmatched() []string {
 // Handle serves one connection, for [Serve].
 func (r *Replay) Handle(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	candidates := r.direct() // those that what was asked fits, and that answered it alike
+	recorded := r.at(conn)
+	candidates := direct(recorded) // those that what was asked fits, and that answered it alike
 	chosen := false
 	for asked := 0; ; asked++ {
 		request, err := readRequest(conn)
@@ -65,7 +67,7 @@ func (r *Replay) Handle(conn net.Conn) {
 		}
 		switch {
 		case asked == 0 && request.Kind == dialogue.Session:
-			candidates = r.sessions(request)
+			candidates = r.sessions(recorded, request)
 		case !chosen:
 			candidates, chosen = r.choose(candidates, asked, request), true
 		}
@@ -89,10 +91,28 @@ func (r *Replay) Handle(conn net.Conn) {
 	}
 }
 
-// direct returns the dialogues that did not begin with a session request.
-func (r *Replay) direct() []*dialogue.Dialogue {
+// at returns the dialogues that were recorded at the port of a connection, or all where none was.
+func (r *Replay) at(conn net.Conn) []*dialogue.Dialogue {
+	_, port, err := net.SplitHostPort(conn.LocalAddr().String())
+	if err != nil {
+		return r.dialogues
+	}
 	var fit []*dialogue.Dialogue
 	for _, d := range r.dialogues {
+		if _, at, err := net.SplitHostPort(d.Address); err == nil && at == port {
+			fit = append(fit, d)
+		}
+	}
+	if len(fit) == 0 {
+		return r.dialogues
+	}
+	return fit
+}
+
+// direct returns the dialogues that did not begin with a session request.
+func direct(dialogues []*dialogue.Dialogue) []*dialogue.Dialogue {
+	var fit []*dialogue.Dialogue
+	for _, d := range dialogues {
 		if d.Transport != dialogue.NetBIOSSession {
 			fit = append(fit, d)
 		}
@@ -101,9 +121,9 @@ func (r *Replay) direct() []*dialogue.Dialogue {
 }
 
 // sessions returns the dialogues that began with a session request and were answered as the one is whose turn it is.
-func (r *Replay) sessions(request dialogue.Frame) []*dialogue.Dialogue {
+func (r *Replay) sessions(dialogues []*dialogue.Dialogue, request dialogue.Frame) []*dialogue.Dialogue {
 	var called []*dialogue.Dialogue
-	for _, d := range r.dialogues {
+	for _, d := range dialogues {
 		if turn, ok := turnOf(d, 0); ok && d.Transport == dialogue.NetBIOSSession && meaningOf(turn.question) == meaningOf(request) {
 			called = append(called, d)
 		}

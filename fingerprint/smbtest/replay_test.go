@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -188,4 +189,44 @@ func TestReplayOverTCP(t *testing.T) {
 	_, err = io.ReadFull(conn, head)
 	require.NoError(t, err)
 	require.True(t, smb.IsSMB2(head[smb.FrameHeaderSize:]))
+}
+
+// Two ports of one server are played apart: what was recorded at one is never played at the other.
+func TestReplayOfPorts(t *testing.T) {
+	all, err := testdata.Dialogues("samba-4.17.12-three-ports")
+	require.NoError(t, err)
+	replay := smbtest.NewReplay(all)
+	network := smbtest.NewNetwork(smbtest.Path{})
+	for _, port := range []string{"445", "8445"} {
+		l, err := network.Listen("files:" + port)
+		require.NoError(t, err)
+		defer smbtest.Serve(l, replay.Handle)()
+	}
+	answers := map[string]string{} // by their bytes, the port where each was recorded
+	for _, d := range all {
+		if len(d.Frames) > 1 && d.Frames[0].Probe == "all-offer" && d.Transport == dialogue.DirectTCP {
+			answers[string(d.Frames[1].Data)] = d.Address[strings.LastIndexByte(d.Address, ':')+1:]
+		}
+	}
+	require.Len(t, answers, 2)
+	for _, port := range []string{"8445", "445", "445", "8445", "445"} {
+		conn, err := network.Dial(t.Context(), "tcp", "files:"+port)
+		require.NoError(t, err)
+		request, err := negotiate.All().Build(rand.Reader)
+		require.NoError(t, err)
+		framed, err := smb.AppendFrame(nil, request)
+		require.NoError(t, err)
+		_, err = conn.Write(framed)
+		require.NoError(t, err)
+		head := make([]byte, smb.FrameHeaderSize)
+		_, err = io.ReadFull(conn, head)
+		require.NoError(t, err)
+		h, err := smb.ParseFrameHeader(head)
+		require.NoError(t, err)
+		reply := make([]byte, h.Length)
+		_, err = io.ReadFull(conn, reply)
+		require.NoError(t, err)
+		require.Equal(t, port, answers[string(reply)])
+		require.NoError(t, conn.Close())
+	}
 }
