@@ -115,7 +115,7 @@ func (v *verdict) outcome(dialogues []*dialogue.Dialogue) {
 	switch limit := bounded(v.dialogues); {
 	case v.report.Reason == "":
 		v.report.Reason = limit
-	case limit != "" && v.report.Outcome != report.OutcomeSMB && v.report.Outcome != report.OutcomeCanceled:
+	case v.report.Outcome != report.OutcomeSMB && slices.ContainsFunc(v.dialogues, overBudget):
 		v.report.Reason += "; " + limit
 	}
 	if v.report.Outcome == report.OutcomeNotSMB {
@@ -124,6 +124,8 @@ func (v *verdict) outcome(dialogues []*dialogue.Dialogue) {
 		v.report.ProtocolGuess = guess(b, v.echoed())
 	}
 }
+
+func overBudget(d *dialogue.Dialogue) bool { return d.End == dialogue.EndBudget }
 
 func (v *verdict) echoed() bool {
 	return slices.ContainsFunc(v.asked, func(q *question) bool { return q.echoed }) || slices.ContainsFunc(v.dialogues, echoedCall)

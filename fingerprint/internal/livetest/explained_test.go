@@ -49,6 +49,13 @@ func explained() []explanation {
 			},
 		},
 		{
+			facts: []string{"spnego.hintName"}, wrong: "tshark",
+			why: "tshark tells NegTokenInit2 by the server's port, 445 or 139, and passes over its hint at others, here 8445",
+			is: func(d difference) bool {
+				return len(d.theirs) == 0 && len(d.ours) == 1 && d.ours[0] == "not_defined_in_RFC4178@please_ignore"
+			},
+		},
+		{
 			facts: []string{"ntlmssp.challenge.target_info.dns_"}, wrong: "nobody", why: "the pair is there, and its name is empty",
 			is: func(d difference) bool { return len(d.theirs) == 0 && len(d.ours) == 1 && d.ours[0] == "" },
 		},
