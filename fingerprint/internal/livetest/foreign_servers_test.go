@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -147,41 +146,7 @@ func goServer(port int, talk func(net.Conn)) func(testing.TB) string {
 		t.Helper()
 		listener, err := net.Listen("tcp", net.JoinHostPort(takeAddress(t, otherNetwork), strconv.Itoa(port)))
 		require.NoError(t, err)
-		var (
-			all   sync.WaitGroup
-			mutex sync.Mutex
-			open  []net.Conn
-			ended bool
-		)
-		all.Go(func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				mutex.Lock()
-				if ended {
-					conn.Close()
-				}
-				open = append(open, conn)
-				mutex.Unlock()
-				all.Go(func() {
-					defer conn.Close()
-					talk(conn)
-				})
-			}
-		})
-		t.Cleanup(func() {
-			listener.Close()
-			mutex.Lock()
-			ended = true
-			for _, conn := range open {
-				conn.Close()
-			}
-			mutex.Unlock()
-			all.Wait()
-		})
-		return listener.Addr().String()
+		return talking(t, listener, talk)
 	}
 }
 

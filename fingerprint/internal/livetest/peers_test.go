@@ -33,7 +33,13 @@ func listen(t testing.TB) net.Listener {
 // silentListener returns the address of a server that accepts connections, reads all it is sent and never says a word.
 func silentListener(t testing.TB) string {
 	t.Helper()
-	listener := listen(t)
+	return talking(t, listen(t), func(conn net.Conn) { io.Copy(io.Discard, conn) }) // which ends when either side closes
+}
+
+// talking holds a talk over each connection to a listener, closes it then, and returns the listener's address. All ends
+// with the test.
+func talking(t testing.TB, listener net.Listener, talk func(net.Conn)) string {
+	t.Helper()
 	var (
 		all   sync.WaitGroup
 		mutex sync.Mutex
@@ -52,7 +58,10 @@ func silentListener(t testing.TB) string {
 			}
 			open = append(open, conn)
 			mutex.Unlock()
-			all.Go(func() { io.Copy(io.Discard, conn) }) // ends when either side closes
+			all.Go(func() {
+				defer conn.Close()
+				talk(conn)
+			})
 		}
 	})
 	t.Cleanup(func() {
