@@ -57,7 +57,9 @@ func (s *Scanner) detect(ctx context.Context, target string, plan func(*run) err
 	if _, err := s.level(); err != nil {
 		return failed(target, LevelStandard, err), err
 	}
-	all, err := s.scan(ctx, target, LevelStandard, plan)
+	asks := *s
+	asks.NullSession = false
+	all, err := asks.scan(ctx, target, LevelStandard, plan)
 	part := &Report{
 		SchemaVersion: all.SchemaVersion, Target: all.Target, Transports: all.Transports, Level: all.Level,
 		ObservedAt: all.ObservedAt, DurationMS: all.DurationMS, Outcome: all.Outcome, Reason: all.Reason,

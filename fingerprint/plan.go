@@ -30,6 +30,7 @@ const (
 type talk struct {
 	offer     negotiate.Offer
 	challenge bool                            // ask for an NTLM challenge
+	invented  bool                            // log on with an account that does not exist
 	last      bool                            // nothing can follow, so that its answer may take all the time that is left
 	only      bool                            // nothing follows once it is taken, so that this holds for the challenge
 	early     bool                            // other questions wait for its answer
@@ -86,16 +87,15 @@ func (r *run) hold(t *talk) {
 	r.converse(conn, t)
 }
 
-// converse makes the offer of a talk over a connection and, where it is taken, asks for an NTLM challenge.
+// converse makes the offer of a talk over a connection and, where it is taken, goes on to a logon.
 func (r *run) converse(conn *exchange.Conn, t *talk) {
 	t.stands = conn.Ready()
-	var challenge func() ([]byte, error)
 	if t.stands {
 		wait := r.patience(t.last)
 		if t.wait > 0 {
 			wait = min(wait, t.wait)
 		}
-		challenge = t.react(conn.Ask(r.ctx, t.offer.ID, t.request, wait))
+		t.react(conn.Ask(r.ctx, t.offer.ID, t.request, wait))
 	}
 	if t.reaction == unanswered && conn.Lost() {
 		t.reaction = lost
@@ -105,8 +105,10 @@ func (r *run) converse(conn *exchange.Conn, t *talk) {
 	case r.heard <- struct{}{}:
 	default:
 	}
-	if t.challenge && challenge != nil && !r.scanner.NoNTLM {
-		r.ask(conn, challenge, r.patience(t.only))
+	if t.invented {
+		r.invent(conn, t)
+	} else {
+		r.logon(conn, t)
 	}
 	t.dialogue = conn.Done()
 	if t.dialogue.End == dialogue.EndForeign { // the others would wait in vain, but may have as much in flight
@@ -115,29 +117,21 @@ func (r *run) converse(conn *exchange.Conn, t *talk) {
 	close(t.ended)
 }
 
-// react reads the answer to a talk's offer, and returns what builds the question for an NTLM challenge where one can
-// follow.
-func (t *talk) react(reply []byte) func() ([]byte, error) {
+// react reads the answer to a talk's offer.
+func (t *talk) react(reply []byte) {
 	if answer, err := negotiate.ParseSMB2Response(reply); err == nil {
-		if !t.offers(answer.Dialect) {
-			return nil
+		if t.offers(answer.Dialect) {
+			t.reaction, t.dialect, t.smb2 = taken, answer.Dialect, &answer
 		}
-		t.reaction, t.dialect, t.smb2 = taken, answer.Dialect, &answer
-		return func() ([]byte, error) { return setupSMB2(answer) }
+		return
 	}
 	if answer, err := negotiate.ParseSMB1Response(reply); err == nil {
 		if answer.Refused() {
 			t.reaction = refused
-			return nil
+		} else if int(answer.DialectIndex) < len(t.offer.SMB1) && answer.Header.Status == dtyp.StatusSuccess {
+			t.reaction, t.smb1 = taken, &answer
 		}
-		if int(answer.DialectIndex) >= len(t.offer.SMB1) || answer.Header.Status != dtyp.StatusSuccess {
-			return nil
-		}
-		t.reaction, t.smb1 = taken, &answer
-		if answer.ExtendedSecurity() {
-			return func() ([]byte, error) { return setupSMB1(answer) }
-		}
-		return nil
+		return
 	}
 	if h, err := smb.ParseSMB2Header(reply); err == nil {
 		t.refusal = h.Status != dtyp.StatusSuccess
@@ -145,7 +139,6 @@ func (t *talk) react(reply []byte) func() ([]byte, error) {
 			t.reaction = notSupported
 		}
 	}
-	return nil
 }
 
 // offers tells whether an SMB2 dialect is one that the offer leads to.
@@ -157,16 +150,6 @@ func (t *talk) offers(d smb.Dialect) bool {
 		return slices.Contains(t.offer.SMB2, d) || slices.Contains(t.offer.SMB1, smb.DialectSMB2002)
 	}
 	return slices.Contains(t.offer.SMB2, d)
-}
-
-// ask asks for an NTLM challenge: the first message of a session setup, which names nobody and proves nothing.
-func (r *run) ask(conn *exchange.Conn, build func() ([]byte, error), wait time.Duration) {
-	request, err := build()
-	if err != nil {
-		r.settings.Log.ErrorContext(r.ctx, "building a session setup", "error", err) // a defect of ours
-		return
-	}
-	conn.Ask(r.ctx, "ntlm-challenge", request, wait)
 }
 
 // patience is how long to wait for an answer: for the last question as long as there is time, for others half of that,

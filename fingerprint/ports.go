@@ -177,5 +177,8 @@ func (s *Scanner) timeout(level Level) time.Duration {
 	if s.BehaviourProbes {
 		t += behaviourTimeout
 	}
+	if s.NullSession {
+		t += nullTimeout
+	}
 	return t
 }

@@ -2,7 +2,6 @@ package fingerprint
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -45,10 +44,10 @@ const (
 func Levels() []Level { return []Level{LevelQuick, LevelStandard, LevelFull} }
 
 const (
-	defaultTimeout     = 5 * time.Second
-	fullTimeout        = 15 * time.Second // of LevelFull
-	behaviourTimeout   = 30 * time.Second // more, with BehaviourProbes
-	defaultDialTimeout = 2 * time.Second  // a lost SYN is sent again after one second
+	defaultTimeout   = 5 * time.Second
+	fullTimeout      = 15 * time.Second // of LevelFull
+	behaviourTimeout = 30 * time.Second // more, with BehaviourProbes
+	nullTimeout      = 30 * time.Second // more, with NullSession: some servers take two seconds to refuse a logon
 )
 
 // A Scanner asks servers what they are. The zero value is ready to use. A Scanner is never changed by its methods, and
@@ -66,7 +65,7 @@ type Scanner struct {
 	// that the server tells over UDP port 137, unless Dial is set, and the first label of the target's name.
 	CalledName string
 	// Timeout bounds the work on one target: name resolution, every dial, every answer. 0 means 5 s, and 15 s at
-	// LevelFull, and 30 s more with BehaviourProbes. The earlier of Timeout and the context's deadline counts.
+	// LevelFull, and 30 s more with each of BehaviourProbes and NullSession. The earlier of Timeout and the context's deadline counts.
 	Timeout time.Duration
 	// DialTimeout bounds one dial; 0 means 2 s.
 	DialTimeout time.Duration
@@ -83,6 +82,19 @@ type Scanner struct {
 	// most 15 connections more, one at a time, where the server takes 2.1 or higher and dropped nothing. They are no part
 	// of a level, because a server may log them.
 	BehaviourProbes bool
+	// NullSession goes on, behind each dialect that the server takes, to log on as nobody and to connect IPC$: what a
+	// server grants there it grants to everybody. At NT LM 0.12 it asks with and without extended security, which may cost
+	// one connection more. Each of these logons is counted in the report's cost, and servers may log it. It cannot go
+	// together with NoNTLM. What such a session may read, package nullsession asks.
+	NullSession bool
+	// GuestMapping logs on once a target with an account that does not exist, whose name is "smbscope-" and twelve random
+	// characters and whose domain is the server's own name: does it become guest? It leaves a failed logon in the server's
+	// log. It is skipped where the server has not told its name, and cannot go together with NoNTLM. It costs one
+	// connection.
+	GuestMapping bool
+	// Extend, when set, goes on where a scan of a server that speaks SMB has ended, with time of its own, and adds to the
+	// report: nullsession.Read is such a function. Its error is Scan's.
+	Extend func(context.Context, *Scanner, *Report) error
 	// Raw adds the bytes of every request and response to the report's probes.
 	Raw bool
 	// Dial makes the connections, as net.Dialer's DialContext does. With Dial set, names go to it unresolved, so that
@@ -125,7 +137,17 @@ func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
 	if s.BehaviourProbes {
 		plan = withBehaviour(plan)
 	}
-	return s.scan(ctx, target, level, plan)
+	if s.GuestMapping {
+		plan = withGuestMapping(plan)
+	}
+	rep, err := s.scan(ctx, target, level, plan)
+	if err != nil || s.Extend == nil || rep.Outcome != report.OutcomeSMB {
+		return rep, err
+	}
+	if err := s.Extend(ctx, s, rep); err != nil {
+		return rep, fmt.Errorf("extending the report on %q: %w", target, err)
+	}
+	return rep, nil
 }
 
 func planOf(level Level) func(*run) error {
@@ -141,7 +163,7 @@ func planOf(level Level) func(*run) error {
 // ScanConn asks the server at the other end of a connection that the caller owns and has not used. It asks what one
 // connection can tell: one dialect's answer; the rest is unknown. The connection is never closed, has no deadline
 // afterwards, and is spent: a server takes only one negotiation. Over one to port 139 it begins with a NetBIOS session
-// request, under one name only. Ports and BehaviourProbes have no effect. Errors are as those of Scan, with ErrConfig
+// request, under one name only. Ports, BehaviourProbes, GuestMapping and Extend have no effect. Errors are as those of Scan, with ErrConfig
 // for a nil connection.
 func (s *Scanner) ScanConn(ctx context.Context, conn net.Conn) (*Report, error) {
 	level, err := s.level()
@@ -201,6 +223,8 @@ func (s *Scanner) level() (Level, error) {
 		return level, fmt.Errorf("%w: %d ports are more than %d", ErrConfig, len(s.Ports), maxPorts)
 	case slices.Contains(s.Ports, 0):
 		return level, fmt.Errorf("%w: there is no port 0", ErrConfig)
+	case s.NoNTLM && (s.NullSession || s.GuestMapping):
+		return level, fmt.Errorf("%w: NullSession and GuestMapping need NTLM, which NoNTLM leaves out", ErrConfig)
 	case len(s.CalledName) > smb.MaxNetBIOSName:
 		return level, fmt.Errorf("%w: CalledName %q is longer than %d bytes", ErrConfig, s.CalledName, smb.MaxNetBIOSName)
 	}
@@ -219,29 +243,7 @@ func (s *Scanner) settings() *exchange.Settings {
 		Dial: s.Dial, DialTimeout: s.DialTimeout, Now: s.Now, Rand: s.Rand, Log: s.Log, Poison: s.poison,
 		Connections: s.Budget.Connections, Bytes: s.Budget.Bytes,
 	}
-	if set.Dial == nil {
-		resolver := s.Resolver
-		if resolver == nil {
-			resolver = net.DefaultResolver
-		}
-		set.Resolve = resolver.LookupNetIP
-		set.Dial = new(net.Dialer).DialContext
-		set.DialUDP = func(ctx context.Context, address string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "udp", address)
-		}
-	}
-	if set.DialTimeout == 0 {
-		set.DialTimeout = defaultDialTimeout
-	}
-	if set.Now == nil {
-		set.Now = time.Now
-	}
-	if set.Rand == nil {
-		set.Rand = rand.Reader
-	}
-	if set.Log == nil {
-		set.Log = slog.New(slog.DiscardHandler)
-	}
+	set.Fill(s.Resolver)
 	if s.adjust != nil {
 		s.adjust(set)
 	}

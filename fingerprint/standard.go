@@ -51,10 +51,15 @@ func (r *run) dialects(with scope) error {
 			return err
 		}
 	}
-	if err := r.repeat(best); err != nil || !with.everything {
+	if err := r.repeat(best); err != nil {
 		return err
 	}
-	return r.details(best)
+	if with.everything {
+		if err := r.details(best); err != nil {
+			return err
+		}
+	}
+	return r.alike()
 }
 
 // firstWave asks for the best SMB2 dialect and for SMB1, and returns the former: 0 where there is none.

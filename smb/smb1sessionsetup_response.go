@@ -24,6 +24,9 @@ var smb1ActionNames = []wire.FlagName{
 // String prints the bits as "A|B|0x40".
 func (f SMB1Action) String() string { return wire.FlagString(uint64(f), smb1ActionNames) }
 
+// Tokens returns the specification's token of each bit.
+func (f SMB1Action) Tokens() []string { return wire.FlagTokens(uint64(f), smb1ActionNames) }
+
 // An SMB1SessionSetupResponse is an SMB_COM_SESSION_SETUP_ANDX response in either of its forms. The status is success
 // or, with extended security, STATUS_MORE_PROCESSING_REQUIRED; both carry the server's native strings. All slices alias
 // the message; strings are as in SMB1SessionSetupRequest.

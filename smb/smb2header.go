@@ -174,9 +174,15 @@ func (h SMB2Header) ExpectSMB2(c *wire.Cursor, command SMB2Command, response boo
 }
 
 func (h SMB2Header) isErrorResponse() bool {
-	if h.Status == dtyp.StatusMoreProcessingRequired && h.Command == SMB2SessionSetup {
+	switch h.Status {
+	case dtyp.StatusSuccess:
 		return false
+	case dtyp.StatusMoreProcessingRequired:
+		return h.Command != SMB2SessionSetup
+	case dtyp.StatusBufferOverflow:
+		// Such a response carries the data that had room, as [MS-SMB2] 3.3.4.4 says of these three.
+		return h.Command != SMB2Read && h.Command != SMB2Ioctl && h.Command != SMB2QueryInfo
 	}
 	// The interim response STATUS_PENDING has an error response's body too ([MS-SMB2] 3.3.4.2).
-	return h.Status != dtyp.StatusSuccess
+	return true
 }

@@ -67,7 +67,7 @@ func leaf(v reflect.Value, n int) {
 			return
 		}
 		v.SetString(fmt.Sprintf("<\"text\" & ünïcode %d>", n))
-	case reflect.Int, reflect.Int16:
+	case reflect.Int, reflect.Int16, reflect.Int64:
 		v.SetInt(int64(-n))
 	case reflect.Uint8:
 		v.SetUint(uint64(n%255 + 1))

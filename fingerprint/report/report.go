@@ -88,6 +88,8 @@ type Report struct {
 	NTLM *NTLM `json:"ntlm,omitempty"`
 	// NetBIOS is what the server's name service tells, where it was asked.
 	NetBIOS *NetBIOS `json:"netbios,omitempty"`
+	// NullSession is what the server grants to nobody in particular, where that was asked for.
+	NullSession *NullSession `json:"null_session,omitempty"`
 	// Anomalies are deviations from the specification that parsers noted, in plan order.
 	Anomalies []Anomaly `json:"anomalies,omitempty"`
 	// Evidence has, under an answer's path, what each answer rests on.
@@ -130,6 +132,15 @@ type Cost struct {
 	LogonAttempts   int `json:"logon_attempts"`  // those of them with a user's name
 	BytesSent       int `json:"bytes_sent"`      // above TCP
 	BytesReceived   int `json:"bytes_received"`  // above TCP
+}
+
+// Plus returns the sum of two costs.
+func (c Cost) Plus(other Cost) Cost {
+	return Cost{
+		Connections: c.Connections + other.Connections, Requests: c.Requests + other.Requests, Repeats: c.Repeats + other.Repeats,
+		Authentications: c.Authentications + other.Authentications, LogonAttempts: c.LogonAttempts + other.LogonAttempts,
+		BytesSent: c.BytesSent + other.BytesSent, BytesReceived: c.BytesReceived + other.BytesReceived,
+	}
 }
 
 // A Negotiated is the answer to one dialect.

@@ -90,6 +90,11 @@ func answersHaveEvidence(t testing.TB, text []byte) {
 	for _, key := range []string{"listed", "challenge"} {
 		collect(answers, "/ntlm/"+key, ntlm[key])
 	}
+	if null, ok := root["null_session"].(map[string]any); ok {
+		for _, key := range []string{"session", "ipc", "guest", "unknown_user_maps_to_guest"} {
+			collect(answers, "/null_session/"+key, null[key])
+		}
+	}
 	for path, answer := range answers {
 		if answer != "unknown" {
 			require.NotEmpty(t, evidence[path], "%s is %s without evidence", path, answer)

@@ -145,7 +145,7 @@ func (q *question) describe() string {
 	case q.setup:
 		return "SMB_COM_SESSION_SETUP_ANDX" + q.withNTLM()
 	}
-	return "an SMB message"
+	return describe(q.request)
 }
 
 // alone names the algorithms that a question offers by themselves, each as the only one of its kind; Pattern_V1 is not
@@ -192,8 +192,12 @@ func (q *question) ntlm() ([]byte, ntlmssp.MessageType) {
 	return message, t
 }
 
-// logon tells whether the question carries an NTLM authenticate message, and whether that names a user.
+// logon tells whether the question carries the last message of a logon, which is an NTLM authenticate message or, without
+// extended security, all of it, and whether that names a user.
 func (q *question) logon() (authenticates, named bool) {
+	if r, err := smb.ParseSMB1SessionSetupRequest(q.request); err == nil && r.WordCount != smb.SetupWordsExtended {
+		return true, len(r.AccountName) > 0
+	}
 	message, t := q.ntlm()
 	if t != ntlmssp.TypeAuthenticate {
 		return false, false
@@ -207,6 +211,9 @@ const (
 	Again       = "-again"     // ends the identifier of a question that is asked a second time
 	Control     = "control"    // the question whether the server still takes what it took before
 	BehaviourID = "behaviour-" // begins the identifiers of the probes of negotiate.Behaviours
+
+	NullSession  = "null-session"  // the logon of nobody, and begins the identifiers of what leads to it and follows it
+	GuestMapping = "guest-mapping" // the logon of an invented account, likewise
 )
 
 // unusual tells whether the question is a behaviour probe, whose answer proves nothing of what it offers.

@@ -58,6 +58,7 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	v.clock()
 	v.mechanisms()
 	v.ntlm()
+	v.nullSession()
 	v.fill()
 	v.explain()
 	for i := range r.Transports {

@@ -143,7 +143,7 @@ const maxEmptyReads = 100
 
 // fill reads once into the free end of the buffer.
 func (r *reader) fill() error {
-	if r.received >= maxReceived {
+	if r.received >= r.settings.Received {
 		return fmt.Errorf("%w: %d bytes", errLimit, r.received)
 	}
 	for range maxEmptyReads {

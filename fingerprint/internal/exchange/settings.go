@@ -6,6 +6,7 @@ package exchange
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"net"
@@ -38,8 +39,42 @@ type Settings struct {
 	Log         *slog.Logger
 	// Connections and Bytes bound what all dialogues of one scan may cost together; 0 means no bound of this kind.
 	Connections, Bytes int
+	// Received bounds the bytes that one connection may send; 0 means 512 KiB.
+	Received int
 	// Poison overwrites every reused buffer after use, so that tests find slices that outlive their bytes.
 	Poison bool
+}
+
+const defaultDialTimeout = 2 * time.Second // a lost SYN is sent again after one second
+
+// Fill sets what is nil or zero to its default. Names are resolved by resolver, or net.DefaultResolver where that is nil,
+// unless Dial is set: that resolves them itself.
+func (s *Settings) Fill(resolver *net.Resolver) {
+	if s.Dial == nil {
+		if resolver == nil {
+			resolver = net.DefaultResolver
+		}
+		s.Resolve = resolver.LookupNetIP
+		s.Dial = new(net.Dialer).DialContext
+		s.DialUDP = func(ctx context.Context, address string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "udp", address)
+		}
+	}
+	if s.DialTimeout == 0 {
+		s.DialTimeout = defaultDialTimeout
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Rand == nil {
+		s.Rand = rand.Reader
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Received == 0 {
+		s.Received = maxReceived
+	}
 }
 
 const poison = 0xDB

@@ -23,6 +23,14 @@ const (
 // The codec: what turns messages into values and back.
 var codec = []string{"smb/wire", "smb/dtyp", "smb", "smb/ntlmssp", "smb/spnego", "smb/dcerpc", "smb/nbns", "negotiate"}
 
+// What the stubs of RPC calls are made with.
+var stub = []string{"smb/wire", "smb/dtyp", "smb/dcerpc/ndr"}
+
+// The interfaces whose calls are read.
+var interfaces = []string{
+	"smb/dcerpc/ndr", "smb/dcerpc/srvsvc", "smb/dcerpc/wkssvc", "smb/dcerpc/lsarpc", "smb/dcerpc/samr", "smb/dcerpc/epm",
+}
+
 func with(base []string, more ...string) []string { return append(base[:len(base):len(base)], more...) }
 
 // table has a row for each package of the module, those that are planned among them. A package imports only what stands
@@ -40,6 +48,12 @@ var table = []layer{
 		"golang.org/x/crypto/cryptobyte", "golang.org/x/crypto/cryptobyte/asn1",
 	}},
 	{pkg: "smb/dcerpc", imports: codec[:2], std: pure},
+	{pkg: "smb/dcerpc/ndr", imports: codec[:2], std: pure},
+	{pkg: "smb/dcerpc/srvsvc", imports: stub, std: pure},
+	{pkg: "smb/dcerpc/wkssvc", imports: stub, std: pure},
+	{pkg: "smb/dcerpc/lsarpc", imports: stub, std: pure},
+	{pkg: "smb/dcerpc/samr", imports: stub, std: pure},
+	{pkg: "smb/dcerpc/epm", imports: stub, std: pure},
 	{pkg: "smb/nbns", imports: []string{"smb/wire", "smb"}, std: pure},
 	{pkg: "negotiate", imports: codec[:7], std: pure},
 
@@ -54,15 +68,16 @@ var table = []layer{
 	{pkg: "fingerprint/identity", imports: with(codec, "fingerprint/report", "fingerprint/verdict"), std: pure},
 	{pkg: "fingerprint/finding", imports: with(codec, "fingerprint/report"), std: pure},
 	{pkg: "fingerprint/internal/exchange", imports: with(codec, "fingerprint/dialogue"), std: sockets},
+	{pkg: "fingerprint/internal/session", imports: with(codec, "fingerprint/internal/exchange"), std: pure},
 	{
 		pkg: "fingerprint", std: sockets, external: []string{"golang.org/x/time/rate"},
 		imports: with(codec, "fingerprint/dialogue", "fingerprint/report", "fingerprint/verdict", "fingerprint/identity",
-			"fingerprint/finding", "fingerprint/internal/exchange"),
+			"fingerprint/finding", "fingerprint/internal/exchange", "fingerprint/internal/session"),
 	},
 	{
 		pkg: "fingerprint/nullsession", std: pure,
-		imports: with(codec, "fingerprint", "fingerprint/dialogue", "fingerprint/report", "fingerprint/finding",
-			"fingerprint/internal/exchange"),
+		imports: with(append(interfaces, codec...), "fingerprint", "fingerprint/dialogue", "fingerprint/report", "fingerprint/verdict",
+			"fingerprint/finding", "fingerprint/internal/exchange", "fingerprint/internal/session"),
 	},
 	{pkg: "fingerprint/capture", imports: with(codec, "fingerprint/dialogue"), std: files, external: []string{
 		"github.com/gopacket/gopacket/...", "github.com/klauspost/compress/...",

@@ -1,0 +1,64 @@
+package verdict
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/report"
+)
+
+// Append adds to the report of a server what further dialogues with it have asked and cost, and what they tell of null
+// sessions: its other answers stay as they are. The report has a NullSession afterwards.
+func Append(r *report.Report, dialogues []*dialogue.Dialogue, o Options) {
+	part := Of(dialogues, o)
+	index := make([]int, len(part.Transports))
+	for i, t := range part.Transports {
+		if index[i] = slices.IndexFunc(r.Transports, sameWay(t)); index[i] < 0 {
+			index[i] = len(r.Transports)
+			r.Transports = append(r.Transports, report.Transport{
+				Transport: t.Transport, Address: t.Address, Port: t.Port, Outcome: t.Outcome, CalledName: t.CalledName,
+			})
+		}
+	}
+	for _, p := range part.Probes {
+		p.Transport = index[p.Transport]
+		r.Probes = append(r.Probes, p)
+	}
+	r.Anomalies = append(r.Anomalies, part.Anomalies...)
+	r.DurationMS += part.DurationMS
+	r.Cost = r.Cost.Plus(part.Cost)
+	if r.NullSession == nil {
+		r.NullSession = &report.NullSession{}
+	}
+	if part.NullSession == nil {
+		return
+	}
+	n := r.NullSession
+	for _, a := range part.NullSession.Attempts {
+		a.Transport = index[a.Transport]
+		n.Attempts = append(n.Attempts, a)
+	}
+	for _, pair := range []struct {
+		to   *report.Answer
+		from report.Answer
+	}{{&n.Session, part.NullSession.Session}, {&n.IPC, part.NullSession.IPC}, {&n.Guest, part.NullSession.Guest}} {
+		if rank(pair.from) > rank(*pair.to) && (pair.from == report.Yes || !pair.to.Known()) {
+			*pair.to = pair.from
+		}
+	}
+	for path, evidence := range part.Evidence {
+		if strings.HasPrefix(path, "/null_session/") {
+			if r.Evidence == nil {
+				r.Evidence = map[string][]report.Evidence{}
+			}
+			r.Evidence[path] = append(r.Evidence[path], evidence...)
+		}
+	}
+}
+
+func sameWay(t report.Transport) func(report.Transport) bool {
+	return func(other report.Transport) bool {
+		return other.Transport == t.Transport && other.Address == t.Address && other.Port == t.Port
+	}
+}
