@@ -11,7 +11,8 @@ import (
 )
 
 // Meaning tells what a request asks, without what is random or bound to a connection: the dialects of a negotiation in
-// their order and its contexts with their algorithms; the kind of NTLM message in a session setup; else the command.
+// their order and its contexts with their algorithms; the kind of NTLM message in a session setup; the share of a tree
+// connect, the name of what is opened, the kind and number of a call over a pipe; else the command.
 // Requests of the same meaning are answered alike.
 func Meaning(request []byte) string {
 	if r, err := negotiate.ParseSMB2Request(request); err == nil {
@@ -28,10 +29,10 @@ func Meaning(request []byte) string {
 		return fmt.Sprintf("SMB1 session setup of %d words %s", r.WordCount, ntlmMeaning(r.SecurityBlob))
 	}
 	if h, err := smb.ParseSMB2Header(request); err == nil {
-		return "SMB2 " + h.Command.String()
+		return "SMB2 " + h.Command.String() + smb2Object(request)
 	}
 	if h, err := smb.ParseSMB1Header(request); err == nil {
-		return "SMB1 " + h.Command.String()
+		return "SMB1 " + h.Command.String() + smb1Object(request)
 	}
 	return "unreadable"
 }
