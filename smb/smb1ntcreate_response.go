@@ -7,8 +7,9 @@ import (
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
-// The forms of an SMB1 create response, told apart by WordCount. The extended form has 50 words; [MS-SMB] 2.2.4.9.2
-// and its product notes have servers count 42 all the same, and Windows and Samba do.
+// The forms of an SMB1 create response, told apart by WordCount. The extended form has 50 words, but [MS-SMB] 2.2.4.9.2
+// has servers count 42, and they do: Windows 2000 to Server 2008 R2 in captures, Samba by its source
+// (reply_ntcreate_and_X).
 const (
 	NTCreateWords              = 34 // [MS-CIFS] 2.2.4.64.2
 	NTCreateWordsExtended      = 42 // [MS-SMB] 2.2.4.9.2: 50 words, miscounted
@@ -66,9 +67,9 @@ type SMB1NTCreateResponse struct {
 	AllocationSize    uint64 // bytes
 	EndOfFile         uint64 // bytes
 	ResourceType      SMB1ResourceType
-	NMPipeStatus      uint16 // [MS-CIFS] 2.2.1.3; of a file, FileStatusFlags of [MS-SMB] 2.2.4.9.2
-	Directory         uint8  // not zero: a directory
-	VolumeGUID        dtyp.GUID
+	NMPipeStatus      uint16    // [MS-CIFS] 2.2.1.3; of a file, FileStatusFlags of [MS-SMB] 2.2.4.9.2
+	Directory         uint8     // not zero: a directory
+	VolumeGUID        dtyp.GUID // extended forms; Windows 2000 to Server 2003 leave memory in it and in FileID
 	FileID            uint64
 	MaximalAccess     AccessMask // extended forms: MaximalAccessRights, of the user who asks
 	GuestAccess       AccessMask // extended forms: GuestMaximalAccessRights

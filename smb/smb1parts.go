@@ -150,6 +150,19 @@ func (s *smb1Strings) padding() []byte {
 	return pad
 }
 
+// padded is terminated for a string behind padding. Padding other than zero is kept only before a string that is not
+// empty: before one that is, nobody could tell it from a character.
+func (s *smb1Strings) padded(field string) (pad, text []byte) {
+	begin := s.offset
+	pad = s.padding()
+	text = s.terminated(field)
+	if len(pad) > 0 && len(text) == 0 {
+		s.c.Note("Pad", begin, "0x%02x", pad[0])
+		pad = nil
+	}
+	return pad, text
+}
+
 // terminated is next for strings that have to end with a terminator; one that does not is noted.
 func (s *smb1Strings) terminated(field string) []byte {
 	width, begin := 1, s.offset

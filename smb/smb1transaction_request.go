@@ -76,8 +76,7 @@ func ParseSMB1TransactionRequest(msg []byte) (SMB1TransactionRequest, error) {
 		return SMB1TransactionRequest{}, err
 	}
 	s := smb1Strings{c: &c, data: c.At("Bytes", p.start, p.end-p.start), offset: p.start, unicode: r.Header.Unicode()}
-	r.NamePad = s.padding()
-	r.Name = s.terminated("Name")
+	r.NamePad, r.Name = s.padded("Name")
 	p.next = s.offset
 	r.ParameterPad, r.Parameters = parameters.read(&p, "Parameters", r.TotalParameterCount, 0)
 	r.DataPad, r.Data = data.read(&p, "Data", r.TotalDataCount, 0)
@@ -89,7 +88,8 @@ func ParseSMB1TransactionRequest(msg []byte) (SMB1TransactionRequest, error) {
 	return r, nil
 }
 
-// AppendBinary appends the message. A Setup of half words is a wire.ErrFormat error.
+// AppendBinary appends the message. A nil Name before Parameters or Data is sent as an empty one, and a Setup of half
+// words is a wire.ErrFormat error.
 func (r SMB1TransactionRequest) AppendBinary(b []byte) ([]byte, error) {
 	a := wire.NewAppender("SMB_COM_TRANSACTION request", b)
 	a.Append(r.Header)
@@ -113,6 +113,9 @@ func (r SMB1TransactionRequest) AppendBinary(b []byte) ([]byte, error) {
 		appendSMB1Setup(&a, r.Setup, r.Reserved3)
 	}
 	data := func() {
+		if r.Name == nil && len(r.Parameters)+len(r.Data) > 0 {
+			r.Name = []byte{}
+		}
 		appendSMB1Text(&a, r.Header.Unicode(), r.NamePad, r.Name)
 		appendSMB1Part(&a, "ParameterOffset", parametersAt, r.ParameterPad, 4, r.Parameters)
 		appendSMB1Part(&a, "DataOffset", dataAt, r.DataPad, 4, r.Data)

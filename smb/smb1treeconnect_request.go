@@ -70,8 +70,7 @@ func ParseSMB1TreeConnectRequest(msg []byte) (SMB1TreeConnectRequest, error) {
 	r.Password = within(&c, "Password", start, password)
 	s := smb1Strings{c: &c, data: data, offset: start, unicode: r.Header.Unicode()}
 	s.skip(password)
-	r.Pad = s.padding()
-	r.Path = s.terminated("Path")
+	r.Pad, r.Path = s.padded("Path")
 	s.unicode = false
 	r.Service = s.terminated("Service")
 	s.finish()

@@ -97,8 +97,7 @@ func ParseSMB1TreeConnectResponse(msg []byte) (SMB1TreeConnectResponse, error) {
 	s := smb1Strings{c: &c, data: data, offset: c.Offset() - len(data)}
 	r.Service = s.terminated("Service")
 	s.unicode = r.Header.Unicode()
-	r.Pad = s.padding()
-	r.NativeFileSystem = s.terminated("NativeFileSystem")
+	r.Pad, r.NativeFileSystem = s.padded("NativeFileSystem")
 	s.finish()
 	r.AndX = link.chained(&c)
 	r.Anomalies = c.Anomalies()

@@ -6,6 +6,7 @@ package dtyp
 const (
 	StatusSuccess                          NTStatus = 0x00000000
 	StatusPending                          NTStatus = 0x00000103
+	StatusMoreEntries                      NTStatus = 0x00000105
 	StatusSomeNotMapped                    NTStatus = 0x00000107
 	StatusInvalidSMB                       NTStatus = 0x00010002
 	StatusSMBBadTID                        NTStatus = 0x00050002

@@ -51,7 +51,7 @@ func TestWin32ErrorTokens(t *testing.T) {
 		2140: "NERR_InternalError", 2142: "NERR_InvalidAPI", 2220: "NERR_GroupNotFound", 2221: "NERR_UserNotFound",
 		2310: "NERR_NetNameNotFound", 2311: "NERR_DeviceNotShared", 2312: "NERR_ClientNameNotFound",
 		2351: "NERR_InvalidComputer",
-		3: "Win32Error(0x00000003)", 0xC000ABCD: "Win32Error(0xC000ABCD)", 0xFFFFFFFF: "Win32Error(0xFFFFFFFF)",
+		3:    "Win32Error(0x00000003)", 0xC000ABCD: "Win32Error(0xC000ABCD)", 0xFFFFFFFF: "Win32Error(0xFFFFFFFF)",
 	} {
 		require.Equal(t, want, v.String())
 	}
