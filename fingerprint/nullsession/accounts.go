@@ -6,8 +6,8 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/report"
 )
 
-// accounts are users or groups as they come to light: each once, however many calls name it.
-type accounts[T any] struct {
+// A collection are users or groups as they come to light: each once, however many calls name it.
+type collection[T any] struct {
 	list  []T
 	most  int
 	give  func(T) // instead of keeping them
@@ -22,12 +22,12 @@ type key struct {
 	rid    uint32
 }
 
-func newAccounts[T any](most int, give func(T)) accounts[T] {
-	return accounts[T]{most: most, give: give, index: map[key]int{}}
+func newCollection[T any](most int, give func(T)) collection[T] {
+	return collection[T]{most: most, give: give, index: map[key]int{}}
 }
 
 // add adds an account that is not there yet. One that is there is merged instead, where it was not given away.
-func (a *accounts[T]) add(k key, one T, merge func(*T)) {
+func (a *collection[T]) add(k key, one T, merge func(*T)) {
 	if i, ok := a.index[k]; ok {
 		if a.give == nil {
 			merge(&a.list[i])

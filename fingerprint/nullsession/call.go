@@ -18,6 +18,9 @@ const (
 	maxReads = dcerpc.MaxFragments
 )
 
+// A request is the input of a call, which builds its stub.
+type request = encoding.BinaryAppender
+
 // A pipe is open, and its interface is bound.
 type pipe struct {
 	reading *reading
@@ -111,7 +114,7 @@ func (p *pipe) bind(i Interface) error {
 }
 
 // ask makes a call and returns the stub of its answer.
-func (p *pipe) ask(name string, opnum uint16, in encoding.BinaryAppender) ([]byte, error) {
+func (p *pipe) ask(name string, opnum uint16, in request) ([]byte, error) {
 	stub, err := in.AppendBinary(nil)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", name, err)
@@ -141,9 +144,27 @@ func (p *pipe) ask(name string, opnum uint16, in encoding.BinaryAppender) ([]byt
 	}
 }
 
+// failure turns a result that is no success into an error.
+func failure(result dtyp.NTStatus) error {
+	if result == dtyp.StatusSuccess {
+		return nil
+	}
+	return &session.StatusError{Token: result.String(), Status: result}
+}
+
+// alive tells whether more can be asked over the pipe.
+func (p *pipe) alive() bool { return p.reading.session != nil && p.reading.session.Ready() }
+
+// release gives a handle back. That it was taken is of no interest.
+func (p *pipe) release(call string, opnum uint16, in request) {
+	if p.alive() {
+		_, _ = p.ask(call, opnum, in)
+	}
+}
+
 // close closes the pipe. That it was closed is of no interest.
 func (p *pipe) close() {
-	if p.reading.session != nil && p.reading.session.Ready() {
+	if p.alive() {
 		_ = p.reading.session.Close(p.reading.ctx, prefix+p.name+"-close", p.file)
 	}
 }

@@ -122,6 +122,21 @@ func (o Reader) check() error {
 	return nil
 }
 
+// rids returns the identifiers to look up.
+func (o Reader) rids() []uint32 {
+	ranges := o.RIDs
+	if ranges == nil {
+		ranges = []RIDRange{{500, 520}, {1000, 1050}}
+	}
+	var list []uint32
+	for _, r := range ranges {
+		for i := range r.To - r.From + 1 {
+			list = append(list, r.From+i)
+		}
+	}
+	return list
+}
+
 func (o Reader) maxEntries() int {
 	if o.MaxEntries == 0 {
 		return defaultEntries

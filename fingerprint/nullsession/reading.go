@@ -46,8 +46,8 @@ type reading struct {
 	conn    *exchange.Conn // nil where none stands
 	session *session.Session
 	ipc     session.Tree
-	users   accounts[report.User]
-	groups  accounts[report.Group]
+	users   collection[report.User]
+	groups  collection[report.Group]
 	control control // of share access
 }
 
@@ -66,7 +66,7 @@ func newReading(ctx context.Context, o Reader, s *fingerprint.Scanner, r *report
 	}
 	g := &reading{
 		ctx: ctx, options: o, scanner: s, settings: settings, report: r, null: r.NullSession, before: r.Cost.Connections,
-		users: newAccounts(o.maxEntries(), o.User), groups: newAccounts(o.maxEntries(), o.Group),
+		users: newCollection(o.maxEntries(), o.User), groups: newCollection(o.maxEntries(), o.Group),
 	}
 	g.choose()
 	return g
@@ -127,6 +127,9 @@ func (g *reading) all() {
 	}
 	g.server()
 	g.workstation()
+	g.domains()
+	g.accounts()
+	g.endpoints()
 	g.audit()
 }
 
