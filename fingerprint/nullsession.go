@@ -17,7 +17,8 @@ const ipc = "IPC$"
 // Scanner does, logs on as nobody and connects IPC$ in the session that it is given.
 func (r *run) logon(conn *exchange.Conn, t *talk) {
 	s := r.session(conn, t)
-	null := r.scanner.NullSession && t.offer.ID != verdict.Control
+	// The multi-protocol negotiation leads to a dialect that is asked for by itself.
+	null := r.scanner.NullSession && t.offer.ID != verdict.Control && t.offer.ID != negotiate.Multi().ID
 	if s == nil || r.scanner.NoNTLM || !null && !t.challenge {
 		return
 	}

@@ -25,6 +25,8 @@ const (
 	maxConnections = 6
 	// answerTime is the longest wait for one answer.
 	answerTime = 10 * time.Second
+	// ipcShare is the share of the named pipes.
+	ipcShare = "IPC$"
 	// prefix begins the identifiers of all questions.
 	prefix = verdict.NullSession + "-"
 )
@@ -81,8 +83,9 @@ func (g *reading) choose() {
 	var granted []string
 	for _, a := range g.null.Attempts {
 		if a.Identity == report.IdentityAnonymous && a.Status == "STATUS_SUCCESS" && a.Transport < len(g.report.Transports) {
-			g.transport = g.report.Transports[a.Transport]
-			granted = append(granted, a.Dialect)
+			if g.transport = g.report.Transports[a.Transport]; a.IPCStatus == "" || a.IPCStatus == "STATUS_SUCCESS" {
+				granted = append(granted, a.Dialect)
+			}
 		}
 	}
 	asked := len(g.null.Attempts) > 0
@@ -123,6 +126,7 @@ func (g *reading) target() (host string, port uint16) {
 func (g *reading) all() {
 	defer g.finish()
 	if !g.connect() {
+		g.partial("no anonymous session with IPC$")
 		return
 	}
 	g.server()
@@ -178,7 +182,7 @@ func (g *reading) open(offer negotiate.Offer) bool {
 	if g.session.Anonymous(g.ctx, verdict.NullSession) != nil {
 		return false
 	}
-	g.ipc, err = g.session.Connect(g.ctx, prefix+"ipc", "IPC$")
+	g.ipc, err = g.session.Connect(g.ctx, prefix+"ipc", ipcShare)
 	return err == nil
 }
 

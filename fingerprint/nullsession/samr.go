@@ -49,7 +49,7 @@ func (g *reading) samServer(p *pipe) (ndr.Handle, error) {
 	const access = samr.ServerConnect | samr.ServerEnumerateDomains | samr.ServerLookupDomain
 	const windowsXP = 3
 	stub, err := p.ask("SamrConnect5", samr.OpConnect5, samr.Connect5Request{
-		ServerName: serverName(), DesiredAccess: access, Revision: samr.Revision{Revision: windowsXP},
+		ServerName: g.serverName(), DesiredAccess: access, Revision: samr.Revision{Revision: windowsXP},
 	})
 	var r samr.Connect5Response
 	if err == nil {
@@ -62,11 +62,12 @@ func (g *reading) samServer(p *pipe) (ndr.Handle, error) {
 	if err == nil || !p.alive() {
 		return r.Handle, err
 	}
-	return g.handle(p, "SamrConnect2", samr.OpConnect2, samr.Connect2Request{ServerName: serverName(), DesiredAccess: access})
+	return g.handle(p, "SamrConnect2", samr.OpConnect2, samr.Connect2Request{ServerName: g.serverName(), DesiredAccess: access})
 }
 
-// serverName is what servers are called in calls that want to hear it. None looks at it.
-func serverName() ndr.Text { return ndr.MakeText(`\\`) }
+// serverName is what the server is called in calls. Most do not look at it; impacket's ends without an answer where it is
+// missing.
+func (g *reading) serverName() ndr.Text { return ndr.MakeText(`\\` + g.session.Server()) }
 
 // samDomains lists the domains: the server's own or the one that it controls, and Builtin.
 func (g *reading) samDomains(p *pipe, server ndr.Handle) []string {
@@ -263,7 +264,7 @@ func rule(policy *report.PasswordPolicy, r samr.DomainInfoResponse) {
 // which is never (pdbedit -P "maximum password age").
 func seconds(d samr.Delta) *int64 {
 	s := report.Never
-	if span, ok := d.Duration(); ok && span != math.MaxUint32*time.Second {
+	if span, ok := d.Duration(); ok && span/time.Second != math.MaxUint32 {
 		s = int64(span / time.Second)
 	}
 	return &s

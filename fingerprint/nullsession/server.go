@@ -28,7 +28,7 @@ func (g *reading) serverInfo(p *pipe) {
 	info := g.info()
 	for _, level := range []uint32{srvsvc.LevelSettings, srvsvc.LevelServer} {
 		name := fmt.Sprintf("%s %d", call, level)
-		stub, err := p.ask(call, srvsvc.OpServerGetInfo, srvsvc.ServerGetInfoRequest{Level: level})
+		stub, err := p.ask(call, srvsvc.OpServerGetInfo, srvsvc.ServerGetInfoRequest{ServerName: g.serverName(), Level: level})
 		var r srvsvc.ServerGetInfoResponse
 		if err == nil {
 			r, err = srvsvc.ParseServerGetInfoResponse(stub)
@@ -79,7 +79,7 @@ func (g *reading) workstation() {
 	}
 	defer p.close()
 	const call = "NetrWkstaGetInfo"
-	stub, err := p.ask(call, wkssvc.OpWkstaGetInfo, wkssvc.WkstaGetInfoRequest{Level: wkssvc.LevelWksta})
+	stub, err := p.ask(call, wkssvc.OpWkstaGetInfo, wkssvc.WkstaGetInfoRequest{ServerName: g.serverName(), Level: wkssvc.LevelWksta})
 	var r wkssvc.WkstaGetInfoResponse
 	if err == nil {
 		r, err = wkssvc.ParseWkstaGetInfoResponse(stub)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/smbscope/smbscope/fingerprint/internal/session"
 	"github.com/smbscope/smbscope/fingerprint/report"
@@ -18,7 +19,7 @@ func (g *reading) shares(p *pipe) {
 	resume, count := new(uint32), 0
 	for {
 		stub, err := p.ask(call, srvsvc.OpShareEnum, srvsvc.ShareEnumRequest{
-			Level: srvsvc.LevelShares, PreferedMaximumLength: pageSize, ResumeHandle: resume,
+			ServerName: g.serverName(), Level: srvsvc.LevelShares, PreferedMaximumLength: pageSize, ResumeHandle: resume,
 		})
 		var r srvsvc.ShareEnumResponse
 		if err == nil {
@@ -57,7 +58,8 @@ func (g *reading) share(from srvsvc.Share, i int) {
 		Read: report.Unknown, Write: report.Unknown,
 	}
 	var seen access
-	if kind := from.Type.Kind(); kind == srvsvc.ShareDiskTree && !g.options.NoShareAccess {
+	disk := from.Type.Kind() == srvsvc.ShareDiskTree && !strings.EqualFold(s.Name, ipcShare) // impacket calls IPC$ a disk
+	if disk && !g.options.NoShareAccess {
 		seen = g.access(&s)
 	}
 	if g.options.Share != nil {

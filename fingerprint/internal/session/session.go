@@ -187,12 +187,15 @@ func (s *Session) computer() string {
 const maxServerName = 255
 
 // path returns the path of a share.
-func (s *Session) path(share string) string {
+func (s *Session) path(share string) string { return `\\` + s.Server() + `\` + share }
+
+// Server is what the server is called in paths and calls: the name that it has told, or else Host.
+func (s *Session) Server() string {
 	server := s.computer()
 	if server == "" || len(server) > maxServerName || !printable(server) {
-		server = s.Host
+		return s.Host
 	}
-	return `\\` + server + `\` + share
+	return server
 }
 
 func printable(name string) bool {

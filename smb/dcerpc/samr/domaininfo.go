@@ -131,6 +131,7 @@ func ParseDomainInfoResponse(stub []byte) (DomainInfoResponse, error) {
 	if r.Pointer("Buffer") {
 		switch DomainClass(r.U16("DomainInformationClass")) {
 		case DomainPassword:
+			r.Align(4) // of the arm
 			x.Password = &PasswordInformation{
 				MinPasswordLength: r.U16("MinPasswordLength"), PasswordHistoryLength: r.U16("PasswordHistoryLength"),
 				PasswordProperties: PasswordProperties(r.U32("PasswordProperties")),
@@ -167,6 +168,7 @@ func (x DomainInfoResponse) AppendBinary(b []byte) ([]byte, error) {
 	switch {
 	case x.Password != nil:
 		w.U16(uint16(DomainPassword))
+		w.Pad(4)
 		w.U16(x.Password.MinPasswordLength)
 		w.U16(x.Password.PasswordHistoryLength)
 		w.U32(uint32(x.Password.PasswordProperties))
