@@ -4,7 +4,8 @@ import (
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
-// FileAttributes are the attributes of a file as described in [MS-FSCC] 2.6. SMB1 has the same bits ([MS-CIFS] 2.2.1.2.3).
+// FileAttributes are the attributes of a file as described in [MS-FSCC] 2.6. SMB1 has the same bits ([MS-CIFS]
+// 2.2.1.2.3).
 type FileAttributes uint32
 
 // The bits of [MS-FSCC] 2.6.

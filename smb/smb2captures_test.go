@@ -116,6 +116,21 @@ func (k smb2Kind) same(built, msg []byte) bool {
 	return bytes.Equal(built, msg)
 }
 
+// checkContexts reads the create contexts of a create message, of which all have a name.
+func checkContexts(t *testing.T, value any, where string) {
+	var list []byte
+	switch m := value.(type) {
+	case SMB2CreateRequest:
+		list = m.CreateContexts
+	case SMB2CreateResponse:
+		list = m.CreateContexts
+	}
+	for context, err := range SMB2CreateContexts(list) {
+		require.NoError(t, err, where)
+		require.Contains(t, []int{4, 16}, len(context.Name), where)
+	}
+}
+
 // Every message of other people's captures parses, says what tshark says, and builds the same bytes where nothing in it is
 // odd.
 func TestSMB2Captures(t *testing.T) {
@@ -160,6 +175,7 @@ func TestSMB2Captures(t *testing.T) {
 				if anomalies == nil {
 					require.Truef(t, kind.same(built, msg), "%s builds other bytes\n% x\n% x", where, msg, built)
 				}
+				checkContexts(t, value, where)
 				if len(frame.messages) != 1 {
 					continue // tshark's fields do not tell which part they are of
 				}

@@ -9,8 +9,8 @@ const smb2CreateRequestSize = 57 // StructureSize of [MS-SMB2] 2.2.13, which cou
 // smb2ContextsAlign is where create contexts begin: at a multiple of 8 bytes, [MS-SMB2] 2.2.13 and 2.2.14.
 const smb2ContextsAlign = 8
 
-// smb2NoName stands for an empty name. The specification asks for one byte at least where there is no name and no context;
-// Windows and macOS clients send these eight, contexts or not.
+// smb2NoName stands for an empty name. The specification asks for one byte at least where there is no name and no
+// context; Windows and macOS clients send these eight, contexts or not.
 const smb2NoName = "\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // An SMB2CreateRequest is an SMB2 CREATE Request as described in [MS-SMB2] 2.2.13: the open of a file, a directory or a
@@ -61,9 +61,10 @@ func ParseSMB2CreateRequest(msg []byte) (SMB2CreateRequest, error) {
 	checkSMB2Size(&c, size, smb2CreateRequestSize)
 	parts := newSMB2Parts(&c)
 	r.Name = parts.next("Name", nameOffset, nameLength, 1)
-	if noName := len(smb2NoName); nameLength == 0 && contextsLength != 0 && contextsOffset == parts.end+noName && c.Remaining() >= noName {
-		parts.padding(contextsOffset)
-		parts.end = contextsOffset
+	behind := parts.end + len(smb2NoName)
+	if nameLength == 0 && contextsLength != 0 && contextsOffset == behind && behind <= len(msg) {
+		parts.padding(behind)
+		parts.end = behind
 	}
 	r.CreateContexts = parts.next("CreateContexts", contextsOffset, contextsLength, smb2ContextsAlign)
 	parts.finishPadded(len(smb2NoName))

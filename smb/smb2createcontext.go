@@ -31,8 +31,8 @@ func SMB2CreateContexts(list []byte) iter.Seq2[SMB2CreateContext, error] {
 	}
 }
 
-// readSMB2CreateContext reads the context at start, which is inside the list, and returns how far the next one is from it,
-// or zero for the last.
+// readSMB2CreateContext reads the context at start, which is inside the list, and returns how far the next one is from
+// it, or zero for the last.
 func readSMB2CreateContext(list []byte, start int) (SMB2CreateContext, int, error) {
 	c := wire.NewCursor("SMB2_CREATE_CONTEXT", list)
 	c.Seek("Next", start)

@@ -9,7 +9,8 @@ import (
 type SMB2FileID [16]byte
 
 // NoSMB2FileID returns the handle of no file, 16 bytes of 0xFF: an IOCTL that is not about a file carries it ([MS-SMB2]
-// 2.2.31), and so does a related request of a compound, which means the file of the request before it ([MS-SMB2] 3.2.4.1.4).
+// 2.2.31), and so does a related request of a compound, which means the file of the request before it ([MS-SMB2]
+// 3.2.4.1.4).
 func NoSMB2FileID() SMB2FileID {
 	var id SMB2FileID
 	for i := range id {

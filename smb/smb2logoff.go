@@ -6,7 +6,8 @@ import (
 
 const smb2BareSize = 4 // StructureSize of [MS-SMB2] 2.2.7, 2.2.8, 2.2.11 and 2.2.12
 
-// readSMB2Bare reads a body that is a StructureSize and a reserved field and nothing else, and returns the reserved field.
+// readSMB2Bare reads a body that is a StructureSize and a reserved field and nothing else, and returns the reserved
+// field.
 func readSMB2Bare(c *wire.Cursor) uint16 {
 	size := c.Len16("StructureSize")
 	reserved := c.U16("Reserved")

@@ -11,8 +11,8 @@ func checkSMB2Size(c *wire.Cursor, size, want int) {
 	}
 }
 
-// smb2Parts reads the variable parts of a message in the order in which a builder writes them, and notes what is odd about
-// their places: gaps, overlaps, padding that is not zero, and bytes behind the last part.
+// smb2Parts reads the variable parts of a message in the order in which a builder writes them, and notes what is odd
+// about their places: gaps, overlaps, padding that is not zero, and bytes behind the last part.
 type smb2Parts struct {
 	c     *wire.Cursor
 	end   int // of the fixed part, or of the last part read

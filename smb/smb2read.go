@@ -123,8 +123,8 @@ func (r SMB2ReadResponse) AppendBinary(b []byte) ([]byte, error) {
 	return a.Result()
 }
 
-// dataSize reads the StructureSize of a response that carries data with STATUS_BUFFER_OVERFLOW. With that status the header
-// does not tell such a response from an error response, which a server may send as well; the size does.
+// dataSize reads the StructureSize of a response that may carry data with STATUS_BUFFER_OVERFLOW. With that status the
+// header does not tell such a response from an error response, which a server may send as well; the size does.
 func (h SMB2Header) dataSize(c *wire.Cursor) int {
 	size := c.Len16("StructureSize")
 	if h.Status == dtyp.StatusBufferOverflow && size == smb2ErrorSize {

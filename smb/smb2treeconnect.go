@@ -90,7 +90,8 @@ func (r SMB2TreeConnectRequest) AppendBinary(b []byte) ([]byte, error) {
 	return a.Result()
 }
 
-// An SMB2TreeConnectResponse is an SMB2 TREE_CONNECT Response as described in [MS-SMB2] 2.2.10. Header.TreeID is the tree.
+// An SMB2TreeConnectResponse is an SMB2 TREE_CONNECT Response as described in [MS-SMB2] 2.2.10. Header.TreeID is the
+// tree.
 type SMB2TreeConnectResponse struct {
 	Header        SMB2Header
 	ShareType     SMB2ShareType

@@ -36,7 +36,8 @@ type SMB2TreeDisconnectResponse struct {
 	Anomalies []wire.Anomaly
 }
 
-// ParseSMB2TreeDisconnectResponse parses a tree disconnect response; a response that reports a failure is an ErrErrorResponse error.
+// ParseSMB2TreeDisconnectResponse parses a tree disconnect response; a response that reports a failure is an
+// ErrErrorResponse error.
 func ParseSMB2TreeDisconnectResponse(msg []byte) (SMB2TreeDisconnectResponse, error) {
 	c := wire.NewCursor("SMB2 TREE_DISCONNECT Response", msg)
 	r := SMB2TreeDisconnectResponse{Header: ReadSMB2Header(&c)}

@@ -49,7 +49,8 @@ func ParseSMB2WriteRequest(msg []byte) (SMB2WriteRequest, error) {
 	return r, nil
 }
 
-// AppendBinary appends the message with the data right behind the fixed part, and the channel information behind the data.
+// AppendBinary appends the message with the data right behind the fixed part, and the channel information behind the
+// data.
 func (r SMB2WriteRequest) AppendBinary(b []byte) ([]byte, error) {
 	a := wire.NewAppender("SMB2 WRITE Request", b)
 	a.Append(r.Header)

@@ -1,0 +1,32 @@
+package smb
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestFSCTL(t *testing.T) {
+	for code, want := range map[FSCTL]string{
+		0x00060194: "FSCTL_DFS_GET_REFERRALS", 0x000601B0: "FSCTL_DFS_GET_REFERRALS_EX", 0x000900A4: "FSCTL_SET_REPARSE_POINT",
+		0x00098208: "FSCTL_FILE_LEVEL_TRIM", 0x00110018: "FSCTL_PIPE_WAIT", 0x0011400C: "FSCTL_PIPE_PEEK",
+		0x0011C017: "FSCTL_PIPE_TRANSCEIVE", 0x00140078: "FSCTL_SRV_REQUEST_RESUME_KEY", 0x001401D4: "FSCTL_LMR_REQUEST_RESILIENCY",
+		0x001401FC: "FSCTL_QUERY_NETWORK_INTERFACE_INFO", 0x00140204: "FSCTL_VALIDATE_NEGOTIATE_INFO",
+		0x00144064: "FSCTL_SRV_ENUMERATE_SNAPSHOTS", 0x001440F2: "FSCTL_SRV_COPYCHUNK", 0x001441BB: "FSCTL_SRV_READ_HASH",
+		0x001480F2: "FSCTL_SRV_COPYCHUNK_WRITE", 0x00000001: "FSCTL(0x00000001)",
+	} {
+		require.Equal(t, want, code.String())
+	}
+	require.Equal(t, FSCTL(0x0011C017), FSCTLPipeTransceive)
+	require.Equal(t, FSCTL(0x00140204), FSCTLValidateNegotiateInfo)
+}
+
+func TestSMB2OplockLevel(t *testing.T) {
+	for level, want := range map[SMB2OplockLevel]string{
+		SMB2OplockNone: "SMB2_OPLOCK_LEVEL_NONE", SMB2OplockII: "SMB2_OPLOCK_LEVEL_II",
+		SMB2OplockExclusive: "SMB2_OPLOCK_LEVEL_EXCLUSIVE", SMB2OplockBatch: "SMB2_OPLOCK_LEVEL_BATCH",
+		SMB2OplockLease: "SMB2_OPLOCK_LEVEL_LEASE", 2: "SMB2OplockLevel(0x02)",
+	} {
+		require.Equal(t, want, level.String())
+	}
+}
