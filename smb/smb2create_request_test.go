@@ -136,7 +136,7 @@ func TestSMB2CreateRequestHostile(t *testing.T) {
 			"Name: 122 bytes at offset 65535 do not fit a message of 148 bytes", "CreateContexts: at offset 128, should be at 120",
 		}},
 		{"contexts wrap", 112, []byte{0xFF, 0xFF, 0xFF, 0xFF, 0x85, 0, 0, 0}, 4, 0, []string{
-			"CreateContexts: 133 bytes at offset 4294967295 do not fit a message of 148 bytes",
+			"CreateContexts: 133 bytes at offset " + huge() + " do not fit a message of 148 bytes",
 			"trailing bytes: 24 bytes follow the message",
 		}},
 		{"contexts over the name", 112, []byte{0x78, 0, 0, 0}, 4, 20, []string{

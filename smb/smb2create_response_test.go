@@ -58,11 +58,11 @@ func TestSMB2CreateResponseHostile(t *testing.T) {
 		odd      []string
 	}{
 		{"wraps", []byte{0xFF, 0xFF, 0xFF, 0xFF, 0x99, 0, 0, 0}, "", []string{
-			"CreateContexts: 153 bytes at offset 4294967295 do not fit a message of 155 bytes",
+			"CreateContexts: 153 bytes at offset " + huge() + " do not fit a message of 155 bytes",
 			"trailing bytes: 3 bytes follow the message",
 		}},
 		{"endless", []byte{0x98, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF}, "", []string{
-			"CreateContexts: 4294967295 bytes at offset 152 do not fit a message of 155 bytes",
+			"CreateContexts: " + huge() + " bytes at offset 152 do not fit a message of 155 bytes",
 			"trailing bytes: 3 bytes follow the message",
 		}},
 		{"behind a gap", []byte{0x99, 0, 0, 0, 2, 0, 0, 0}, "\xBB\xCC", []string{"CreateContexts: at offset 153, should be at 152"}},

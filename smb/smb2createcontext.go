@@ -62,7 +62,7 @@ func readSMB2CreateContext(list []byte, start int) (SMB2CreateContext, int, erro
 
 // contextPart reads a part of the context that begins at start and is end bytes long.
 func contextPart(c *wire.Cursor, field string, start, end, offset, length int) []byte {
-	if length != 0 && (offset < 0 || length < 0 || offset > end || length > end-offset) {
+	if length < 0 || length != 0 && length > end-offset {
 		c.Fail(field, wire.ErrOffset)
 	}
 	return c.At(field, start+offset, length)

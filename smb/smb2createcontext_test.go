@@ -41,6 +41,7 @@ func TestSMB2CreateContextsHostile(t *testing.T) {
 		want   error
 	}{
 		{"names itself", 32, []byte{0, 0, 0, 0}, 2, "", nil},
+		{"a bare one", 0, unhex(t, "10000000 0000 0000 0000 0000 00000000 10000000 0000 0000 0000 0000 00000000"), 3, "", nil},
 		{"next inside itself", 0, []byte{8}, 0, "Next", wire.ErrFormat},
 		{"next at the end", 0, []byte{52}, 0, "Next", wire.ErrOffset},
 		{"next beyond the end", 0, []byte{0xFF, 0xFF, 0xFF, 0xFF}, 0, "Next", wire.ErrOffset},
@@ -48,6 +49,7 @@ func TestSMB2CreateContextsHostile(t *testing.T) {
 		{"data over the next", 12, []byte{0xFF, 0xFF, 0xFF, 0xFF}, 0, "Data", wire.ErrOffset},
 		{"data of the last over the end", 44, []byte{1}, 2, "", nil},
 		{"name of the last over the end", 38, []byte{5}, 1, "Name", wire.ErrOffset},
+		{"next just too near", 0, []byte{15}, 0, "Next", wire.ErrFormat},
 		{"next cut", 0, []byte{48}, 1, "NameOffset", wire.ErrTruncated},
 	} {
 		count, last := 0, error(nil)

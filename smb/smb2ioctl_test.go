@@ -87,10 +87,10 @@ func TestSMB2IoctlHostile(t *testing.T) {
 		odd           []string
 	}{
 		{"input wraps", 88, []byte{0xFF, 0xFF, 0xFF, 0xFF, 0x71, 0, 0, 0}, 0, 2, []string{
-			"Input: 113 bytes at offset 4294967295 do not fit a message of 130 bytes", "Output: at offset 128, should be at 112",
+			"Input: 113 bytes at offset " + huge() + " do not fit a message of 130 bytes", "Output: at offset 128, should be at 112",
 		}},
 		{"output endless", 100, []byte{0xFF, 0xFF, 0xFF, 0xFF}, 9, 0, []string{
-			"Output: 4294967295 bytes at offset 128 do not fit a message of 130 bytes", "trailing bytes: 9 bytes follow the message",
+			"Output: " + huge() + " bytes at offset 128 do not fit a message of 130 bytes", "trailing bytes: 9 bytes follow the message",
 		}},
 		{"output in the input", 96, []byte{0x71, 0, 0, 0}, 9, 2, []string{
 			"Output: at offset 113, should be at 128", "trailing bytes: 9 bytes follow the message",
@@ -108,7 +108,7 @@ func TestSMB2IoctlHostile(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, r.Input)
 	require.Equal(t, []string{
-		"Input: 121 bytes at offset 4294967295 do not fit a message of 130 bytes", "Output: at offset 128, should be at 120",
+		"Input: 121 bytes at offset " + huge() + " do not fit a message of 130 bytes", "Output: at offset 128, should be at 120",
 	}, odd(r.Anomalies))
 	r, err = ParseSMB2IoctlRequest(hostile2(t, smb2Ioctls()["all fields"], 104, 3))
 	require.NoError(t, err)

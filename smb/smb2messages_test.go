@@ -2,6 +2,7 @@ package smb
 
 import (
 	"encoding"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -39,6 +40,12 @@ func samba2(status, command, credits, flags, messageID, treeID, sessionID string
 // hostile2 is the bytes of a table's message with the one at the offset changed.
 func hostile2(t *testing.T, s string, offset int, with ...byte) []byte {
 	return patched(unhex(t, s), offset, with...)
+}
+
+// huge is how a parser prints a length or an offset of 0xFFFFFFFF: as -1 where int has 32 bits.
+func huge() string {
+	c := wire.NewCursor("M", []byte{0xFF, 0xFF, 0xFF, 0xFF})
+	return strconv.Itoa(c.Len32("n"))
 }
 
 // checkSMB2 checks the vectors of a message: round trip, prefixes, no allocations, no anomalies.

@@ -97,7 +97,7 @@ func TestSMB2ReadResponse(t *testing.T) {
 		odd  []string
 	}{
 		{"endless", 68, []byte{0xFF, 0xFF, 0xFF, 0xFF}, "", []string{
-			"Data: 4294967295 bytes at offset 80 do not fit a message of 83 bytes", "trailing bytes: 3 bytes follow the message",
+			"Data: " + huge() + " bytes at offset 80 do not fit a message of 83 bytes", "trailing bytes: 3 bytes follow the message",
 		}},
 		{"far away", 66, []byte{0xFF}, "", []string{
 			"Data: 3 bytes at offset 255 do not fit a message of 83 bytes", "trailing bytes: 3 bytes follow the message",

@@ -62,7 +62,7 @@ func TestSMB2WriteRequest(t *testing.T) {
 			"WriteChannelInfo: at offset 115, should be at 112",
 		}},
 		{68, []byte{0xFF, 0xFF, 0xFF, 0xFF}, 0, 2, []string{
-			"Data: 4294967295 bytes at offset 112 do not fit a message of 117 bytes",
+			"Data: " + huge() + " bytes at offset 112 do not fit a message of 117 bytes",
 			"WriteChannelInfo: at offset 115, should be at 112",
 		}},
 		{104, []byte{0xFF, 0xFF, 2, 0}, 3, 0, []string{
