@@ -47,7 +47,10 @@ func asRecorded(t *testing.T, s *fingerprint.Scanner, name string) {
 	for _, way := range r.Transports {
 		s.Ports = append(s.Ports, netip.MustParseAddrPort(way.Address).Port())
 	}
-	s.BehaviourProbes = slices.ContainsFunc(r.Probes, func(p report.Probe) bool { return strings.HasPrefix(p.ID, "behaviour-") })
+	asked := func(prefix string) bool {
+		return slices.ContainsFunc(r.Probes, func(p report.Probe) bool { return strings.HasPrefix(p.ID, prefix) })
+	}
+	s.BehaviourProbes, s.NullSession, s.GuestMapping = asked("behaviour-"), asked("null-session"), asked("guest-mapping")
 }
 
 // replay returns a server that was recorded.

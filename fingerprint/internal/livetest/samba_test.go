@@ -24,6 +24,9 @@ type sambaConfig struct {
 	Shares map[string]string // further shares: lines by name, joined with newlines; %folder stands for the folder
 	Ports  []int             // nil for 445 alone
 	Users  map[string]string // passwords by account name
+	Groups []string          // groups of the system, for Prepare to build on
+	// Prepare are commands of Samba's programs that run where the server will, with its configuration, before it starts.
+	Prepare [][]string
 }
 
 // A server is a real server on a loopback address.
@@ -53,13 +56,19 @@ func startSamba(t testing.TB, config sambaConfig) *server {
 	}
 	s := &server{Addr: takeAddress(t, sambaNetwork), Port: config.Ports[0], Ports: config.Ports, Folder: newFolder(t)}
 	file := writeSambaConfig(t, s, config)
-	writeAccounts(t, s.Folder, slices.Sorted(maps.Keys(config.Users)))
+	writeAccounts(t, s.Folder, slices.Sorted(maps.Keys(config.Users)), config.Groups)
 	inside := onMachine(t, s, config.Name)
 	for _, name := range slices.Sorted(maps.Keys(config.Users)) {
 		password := config.Users[name] + "\n"
 		argv := append(inside, requireTool(t, "smbpasswd"), "-c", file, "-L", "-s", "-a", name)
 		output, err := run(t, password+password, isolate, argv[0], argv[1:]...)
 		require.NoError(t, err, "account %s: %s", name, output)
+	}
+	for _, command := range config.Prepare {
+		argv := append(inside, requireTool(t, command[0]), "-s", file)
+		argv = append(argv, command[1:]...)
+		output, err := run(t, "", isolate, argv[0], argv[1:]...)
+		require.NoError(t, err, "%q: %s", command, output)
 	}
 	argv := append(inside, requireTool(t, "smbd"), "-F", "--no-process-group", "-s", file)
 	s.process = start(t, "smbd "+config.Name, s.Folder, exec.Command(argv[0], argv[1:]...), filepath.Join(s.Folder, "log*"))
@@ -114,10 +123,11 @@ func writeSambaConfig(t testing.TB, s *server, config sambaConfig) string {
 	return file
 }
 
-// writeAccounts makes files for onMachine with accounts of the system of those names: Samba wants one behind each of its own.
-func writeAccounts(t testing.TB, folder string, names []string) {
+// writeAccounts makes files for onMachine with accounts and groups of the system of those names: Samba wants one behind each
+// of its own.
+func writeAccounts(t testing.TB, folder string, names, groups []string) {
 	t.Helper()
-	if len(names) == 0 {
+	if len(names)+len(groups) == 0 {
 		return
 	}
 	passwd, err := os.ReadFile("/etc/passwd")
@@ -128,6 +138,9 @@ func writeAccounts(t testing.TB, folder string, names []string) {
 		id := 62000 + i // below what Debian gives away for services and after what it gives to people
 		passwd = fmt.Appendf(passwd, "%s:x:%d:%d::/nonexistent:/usr/sbin/nologin\n", name, id, id)
 		group = fmt.Appendf(group, "%s:x:%d:\n", name, id)
+	}
+	for i, name := range groups {
+		group = fmt.Appendf(group, "%s:x:%d:\n", name, 62000+len(names)+i)
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "passwd"), passwd, 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "group"), group, 0o644))
