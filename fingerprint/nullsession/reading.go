@@ -42,8 +42,9 @@ type reading struct {
 	transport report.Transport
 	offers    []negotiate.Offer // in which a session is asked for, the best first; one once it was granted
 	peer      *exchange.Peer
-	opened    int // connections
-	before    int // connections of the scan
+	opened    int  // connections
+	over      bool // no connection is to be made any more
+	before    int  // connections of the scan
 
 	conn    *exchange.Conn // nil where none stands
 	session *session.Session
@@ -126,7 +127,9 @@ func (g *reading) target() (host string, port uint16) {
 func (g *reading) all() {
 	defer g.finish()
 	if !g.connect() {
-		g.partial("no anonymous session with IPC$")
+		if g.ctx.Err() == nil {
+			g.partial("no anonymous session with IPC$")
+		}
 		return
 	}
 	g.server()
@@ -142,7 +145,7 @@ func (g *reading) all() {
 func (g *reading) connect() bool {
 	for g.conn == nil || !g.session.Ready() {
 		g.leave()
-		if g.ctx.Err() != nil || len(g.offers) == 0 || g.opened >= g.settings.Connections {
+		if g.over || g.ctx.Err() != nil || len(g.offers) == 0 || g.opened >= g.settings.Connections {
 			return false
 		}
 		g.opened++
@@ -209,6 +212,11 @@ func (g *reading) leave() *dialogue.Dialogue {
 		g.scanner.Dialogues(d)
 	}
 	g.conn, g.session = nil, nil
+	switch d.End {
+	case dialogue.EndBudget, dialogue.EndLimit, dialogue.EndForeign:
+		g.over = true
+		g.partial("the connection ended: " + d.Reason)
+	}
 	return d
 }
 

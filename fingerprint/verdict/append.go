@@ -43,9 +43,7 @@ func Append(r *report.Report, dialogues []*dialogue.Dialogue, o Options) {
 		to   *report.Answer
 		from report.Answer
 	}{{&n.Session, part.NullSession.Session}, {&n.IPC, part.NullSession.IPC}, {&n.Guest, part.NullSession.Guest}} {
-		if rank(pair.from) > rank(*pair.to) && (pair.from == report.Yes || !pair.to.Known()) {
-			*pair.to = pair.from
-		}
+		*pair.to = both(*pair.to, pair.from)
 	}
 	for path, evidence := range part.Evidence {
 		if strings.HasPrefix(path, "/null_session/") {
@@ -55,6 +53,19 @@ func Append(r *report.Report, dialogues []*dialogue.Dialogue, o Options) {
 			r.Evidence[path] = append(r.Evidence[path], evidence...)
 		}
 	}
+}
+
+// both combines what was known with what was learnt later. What was refused once and is open elsewhere is open.
+func both(before, later report.Answer) report.Answer {
+	switch {
+	case before == "" || later == report.Yes:
+		return later
+	case before == report.Yes || later == "":
+		return before
+	case before == report.No && later == report.No:
+		return report.No
+	}
+	return report.Unknown
 }
 
 func sameWay(t report.Transport) func(report.Transport) bool {

@@ -181,6 +181,28 @@ func TestAppend(t *testing.T) {
 	require.Len(t, first.NullSession.Attempts, 1)
 	require.Len(t, first.Evidence["/null_session/session"], 1)
 
+	refused := conn(4, done, append([]dialogue.Frame{all(t), takes(t, smb.DialectSMB210)},
+		logonFrames(t, verdict.NullSession, anonymous(t), fails(t, smb.SMB2SessionSetup, 1, dtyp.StatusAccessDenied))...)...)
+	silent := conn(5, done, append([]dialogue.Frame{all(t), takes(t, smb.DialectSMB210)},
+		logonFrames(t, verdict.NullSession, anonymous(t))...)...)
+	for name, tt := range map[string]struct {
+		later []*dialogue.Dialogue
+		want  report.Answer
+	}{
+		"refused":               {[]*dialogue.Dialogue{refused}, report.No},
+		"refused twice":         {[]*dialogue.Dialogue{refused, refused}, report.No},
+		"refused, then silence": {[]*dialogue.Dialogue{refused, silent}, report.Unknown},
+		"silence, then refused": {[]*dialogue.Dialogue{silent, refused}, report.Unknown},
+		"refused, then granted": {[]*dialogue.Dialogue{refused, later, silent}, report.Yes},
+		"nothing of the kind":   {[]*dialogue.Dialogue{conn(6, done, all(t), takes(t, smb.DialectSMB210))}, ""},
+	} {
+		r := of(t, conn(1, done, all(t), takes(t, smb.DialectSMB311)))
+		for _, d := range tt.later {
+			verdict.Append(r, []*dialogue.Dialogue{d}, verdict.Options{})
+		}
+		require.Equal(t, tt.want, r.NullSession.Session, name)
+	}
+
 	elsewhere := conn(3, done, all(t), takes(t, smb.DialectSMB210))
 	elsewhere.Address = "192.0.2.9:4445"
 	verdict.Append(first, []*dialogue.Dialogue{elsewhere}, verdict.Options{})
