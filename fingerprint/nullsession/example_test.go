@@ -43,16 +43,21 @@ func ExampleRead() {
 	fmt.Println("passwords of", *null.PasswordPolicy.MinLength, "characters")
 	// Output:
 	// session: yes unknown users become guest: yes
-	// share общая: read yes, write no
+	// share public: read yes, write no
 	// share closed: read no, write no
-	// share hidden$: read yes, write yes
+	// share drop: read yes, write yes
+	// share hidden$: read yes, write no
+	// share laser: read unknown, write unknown
+	// share locked: read yes, write no
+	// share sealed: read no, write unknown
+	// share общая: read yes, write no
 	// share IPC$: read unknown, write unknown
 	// user 501 nobody
 	// user 1000 alice
 	// user 1001 bob
 	// user 1002 carol
 	// user 1003 dave
-	// user 1004 erin
+	// user 1004 пётр
 	// passwords of 7 characters
 }
 

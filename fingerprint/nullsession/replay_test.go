@@ -115,27 +115,36 @@ func evidenced(t testing.TB, r *fingerprint.Report) {
 // What was recorded is what the servers were set up with.
 func TestRecordedServers(t *testing.T) {
 	open := recorded(t, "samba-4.17.12-null-open").NullSession
-	require.Equal(t, []report.Answer{report.Yes, report.Yes, report.Unknown, report.Yes},
+	const yes, no, unknown = report.Yes, report.No, report.Unknown
+	require.Equal(t, []report.Answer{yes, yes, unknown, yes},
 		[]report.Answer{open.Session, open.IPC, open.Guest, open.UnknownUserMapsToGuest})
-	shares := map[string][2]report.Answer{}
-	for _, s := range open.Shares {
-		shares[s.Name] = [2]report.Answer{s.Read, s.Write}
+	type rights = map[string][2]report.Answer
+	rightsOf := func(n *report.NullSession) rights {
+		all := rights{}
+		for _, s := range n.Shares {
+			all[s.Name] = [2]report.Answer{s.Read, s.Write}
+		}
+		return all
 	}
-	require.Equal(t, map[string][2]report.Answer{
-		"общая": {report.Yes, report.No}, "closed": {report.No, report.No}, "hidden$": {report.Yes, report.Yes},
-		"IPC$": {report.Unknown, report.Unknown},
-	}, shares)
-	require.Equal(t, "Общая папка 📁", open.Shares[0].Comment)
+	require.Equal(t, rights{
+		"public": {yes, no}, "общая": {yes, no}, "closed": {no, no}, "hidden$": {yes, no}, "drop": {yes, yes}, "locked": {yes, no},
+		"sealed": {no, unknown}, "laser": {unknown, unknown}, "IPC$": {unknown, unknown},
+	}, rightsOf(open))
+	require.Equal(t, rights{ // SMB1 does not tell the rights to a folder
+		"public": {yes, no}, "общая": {yes, no}, "closed": {no, no}, "hidden$": {yes, no}, "drop": {yes, unknown}, "locked": {yes, unknown},
+		"sealed": {unknown, unknown}, "laser": {unknown, unknown}, "IPC$": {unknown, unknown},
+	}, rightsOf(recorded(t, "samba-4.17.12-null-open-nt1").NullSession))
+	require.Equal(t, "Общая папка 📁", open.Shares[7].Comment)
 	var users []string
 	for _, u := range open.Users {
 		users = append(users, u.Name)
 	}
-	require.Equal(t, []string{"nobody", "alice", "bob", "carol", "dave", "erin"}, users)
-	require.Equal(t, "Алиса 🚀", open.Users[1].FullName)
-	require.Equal(t, "комментарий", open.Users[2].Comment)
+	require.Equal(t, []string{"nobody", "alice", "bob", "carol", "dave", "пётр"}, users)
+	require.Equal(t, "Борис Годунов", open.Users[2].FullName)
+	require.Equal(t, "Бухгалтерия 🧮", open.Users[2].Comment)
 	require.Equal(t, []any{7, 4, int64(3628800)},
 		[]any{*open.PasswordPolicy.MinLength, *open.PasswordPolicy.Threshold, *open.PasswordPolicy.MaxAge})
-	require.Equal(t, "ЛАБГРУП", open.Domain.Name)
+	require.Equal(t, "ЛАБГРУППА", open.Domain.Name)
 
 	closed := recorded(t, "samba-4.17.12-null-closed").NullSession
 	require.Equal(t, []report.Answer{report.Yes, report.No, report.No},
@@ -144,7 +153,7 @@ func TestRecordedServers(t *testing.T) {
 	require.Empty(t, closed.Calls)
 	require.NotEmpty(t, closed.Partial)
 
-	for _, s := range recorded(t, "impacket-0.10.0-null-nt1").NullSession.Shares {
+	for _, s := range recorded(t, "impacket-0.10.0-null-smb1").NullSession.Shares {
 		require.Equal(t, report.Unknown, s.Read, "it connects a name that nobody has")
 	}
 }

@@ -18,7 +18,10 @@ import (
 	"github.com/smbscope/smbscope/testdata"
 )
 
-const recordings = "../../../testdata/recorded"
+const (
+	recordings = "../../../testdata/recorded"
+	readings   = "../../../testdata/nullsession"
+)
 
 // direction is one direction of one TCP connection.
 type direction struct {
@@ -30,10 +33,17 @@ type direction struct {
 // The packets of each recording hold exactly the bytes of its dialogues, by tshark's reading.
 func TestPacketsHoldTheDialogues(t *testing.T) {
 	requireLive(t)
-	names, err := testdata.Names()
-	require.NoError(t, err)
-	require.NotEmpty(t, names)
-	packets, err := filepath.Glob(filepath.Join(recordings, "*.pcap"))
+	for folder, list := range map[string]func() ([]string, error){recordings: testdata.Names, readings: testdata.NullSessions} {
+		names, err := list()
+		require.NoError(t, err)
+		require.NotEmpty(t, names)
+		requirePackets(t, folder, names)
+	}
+}
+
+func requirePackets(t *testing.T, folder string, names []string) {
+	t.Helper()
+	packets, err := filepath.Glob(filepath.Join(folder, "*.pcap"))
 	require.NoError(t, err)
 	require.Len(t, packets, len(names), "a recording lacks one of its files")
 	for _, name := range names {
@@ -44,7 +54,7 @@ func TestPacketsHoldTheDialogues(t *testing.T) {
 			for _, d := range dialogues {
 				addDialogue(t, want, d)
 			}
-			got := payloads(t, filepath.Join(recordings, name+".pcap"), serverPorts(dialogues))
+			got := payloads(t, filepath.Join(folder, name+".pcap"), serverPorts(dialogues))
 			require.Len(t, got, len(want))
 			for key, bytes := range want {
 				require.Contains(t, got, key)

@@ -31,7 +31,8 @@ const (
 type fixture struct {
 	name  string
 	start func(testing.TB) *server
-	flags []string                         // of examples/record; the target is the address without a port where they name ports
+	flags []string                         // of examples/record; the target is the address without a port where there are any
+	read  bool                             // what a null session is told as well; its folder is another one
 	check func(*testing.T, *report.Report) // by the server's configuration
 }
 
@@ -68,6 +69,44 @@ func fixtures(t testing.TB) []fixture {
 			name:  impacket + tt.name,
 			start: func(t testing.TB) *server { return startImpacket(t, tt.options...) },
 			check: func(t *testing.T, r *report.Report) { requireImpacket(t, tt, r) },
+		})
+	}
+	return append(list, nullFixtures(samba, impacket)...)
+}
+
+// nullFixtures are a scan with logons at every level, and what was read from servers, which is all of testdata/nullsession.
+func nullFixtures(samba, impacket string) []fixture {
+	opened := func(t testing.TB) *server { return startNull(t, open(), 445) }
+	session := func(session, ipc, mapping report.Answer) func(*testing.T, *report.Report) {
+		return func(t *testing.T, r *report.Report) {
+			t.Helper()
+			require.NotNil(t, r.NullSession)
+			require.Equal(t, []report.Answer{session, ipc, mapping},
+				[]report.Answer{r.NullSession.Session, r.NullSession.IPC, r.NullSession.UnknownUserMapsToGuest})
+		}
+	}
+	const yes, no = report.Yes, report.No
+	flags := []string{"-null", "-guest"}
+	read := []string{"-null", "-guest", "-read", "-level=quick"}
+	list := []fixture{
+		{
+			name: samba + "null-session", flags: flags, check: session(yes, yes, yes),
+			start: func(t testing.TB) *server { return startNull(t, open("server min protocol = NT1"), 445) },
+		},
+		{name: samba + "null-open", flags: read, read: true, start: opened, check: session(yes, yes, yes)},
+		{
+			name: samba + "null-open-nt1", flags: read, read: true, check: session(yes, yes, yes),
+			start: func(t testing.TB) *server { return startNull(t, open(onlyNT1()...), 445) },
+		},
+		{
+			name: samba + "null-closed", flags: read, read: true, check: session(yes, no, no),
+			start: func(t testing.TB) *server { return startNull(t, closed(), 445) },
+		},
+	}
+	for _, tt := range impackets() {
+		list = append(list, fixture{
+			name: impacket + "null-" + tt.name, flags: read, read: true, check: session(yes, yes, yes),
+			start: func(t testing.TB) *server { return startImpacket(t, tt.options...) },
 		})
 	}
 	return list
@@ -108,7 +147,7 @@ func TestRecord(t *testing.T) {
 				if f.flags != nil {
 					target = server.Addr
 				}
-				arguments := append([]string{"run", "./examples/record", "-level=full", "-i=lo", "-out=" + folder}, f.flags...)
+				arguments := append([]string{"run", "./examples/record", "-level=full", "-i=lo", "-out=" + f.folder(folder)}, f.flags...)
 				output, err = runWithin(t, recordWithin, "", inRoot, "go", append(arguments, f.name, target)...)
 				if err == nil || !strings.Contains(output, "try again") {
 					break
@@ -116,14 +155,22 @@ func TestRecord(t *testing.T) {
 			}
 			require.NoError(t, err, output)
 			t.Log(strings.TrimSpace(output))
-			requireNeutral(t, filepath.Join(folder, f.name))
-			text, err := os.ReadFile(filepath.Join(folder, f.name+".report.json"))
+			requireNeutral(t, filepath.Join(f.folder(folder), f.name))
+			text, err := os.ReadFile(filepath.Join(f.folder(folder), f.name+".report.json"))
 			require.NoError(t, err)
 			r := new(report.Report)
 			require.NoError(t, json.Unmarshal(text, r))
 			f.check(t, r)
 		})
 	}
+}
+
+// folder returns the folder for a recording, where scans are recorded in another one.
+func (f fixture) folder(scans string) string {
+	if f.read {
+		return filepath.Join(filepath.Dir(scans), "nullsession")
+	}
+	return scans
 }
 
 // requireNeutral fails the test if a recording tells the name or a path of this machine.

@@ -253,10 +253,11 @@ type opening struct {
 	name    string
 	access  smb.AccessMask
 	options smb.CreateOptions
-	maximal bool // ask which access the user has
+	maximal bool // ask which access the user has, in SMB2
 }
 
-// OpenRoot opens the root of a share to look at its attributes and no more, and asks which rights the user has to it.
+// OpenRoot opens the root of a share to look at its attributes and no more, and asks which rights the user has to it, where
+// the answer can be trusted.
 func (s *Session) OpenRoot(ctx context.Context, probe string, t Tree) (File, error) {
 	return s.open(ctx, probe, t, opening{access: smb.AccessReadAttributes, options: smb.OptionDirectoryFile, maximal: true})
 }

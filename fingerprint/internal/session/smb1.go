@@ -149,14 +149,13 @@ func (p *smb1) disconnect(t Tree) ([]byte, error) {
 	return smb.SMB1TreeDisconnectRequest{Header: p.header(smb.SMB1TreeDisconnect, uint16(t.id))}.AppendBinary(nil)
 }
 
+// open does not ask for the maximal access: Samba 4.17 says FILE_ALL_ACCESS for the root of a share in which a guest may
+// write nothing.
 func (p *smb1) open(t Tree, what opening) ([]byte, error) {
 	r := smb.SMB1NTCreateRequest{
 		Header: p.header(smb.SMB1NTCreateAndX, uint16(t.id)), AndXCommand: smb.SMB1NoFurtherCommand,
 		DesiredAccess: what.access, ShareAccess: smb.ShareRead | smb.ShareWrite | smb.ShareDelete,
 		CreateDisposition: smb.DispositionOpen, CreateOptions: what.options, ImpersonationLevel: smb.ImpersonationImpersonation,
-	}
-	if what.maximal {
-		r.Flags = smb.SMB1CreateExtendedResponse
 	}
 	r.FileName = r.Header.Encode(`\` + what.name)
 	return r.AppendBinary(nil)
@@ -167,11 +166,7 @@ func (p *smb1) parseOpen(t Tree, reply []byte) (File, error) {
 	if err != nil {
 		return File{}, p.failure(reply, err)
 	}
-	f := File{tree: t.id, fid: r.FID}
-	if r.WordCount != smb.NTCreateWords { // Windows fills the rights in only where it was asked to
-		f.Access, f.HasAccess = r.MaximalAccess, r.MaximalAccess != 0
-	}
-	return f, nil
+	return File{tree: t.id, fid: r.FID}, nil
 }
 
 func (p *smb1) transact(f File, in []byte) ([]byte, error) {
