@@ -28,15 +28,15 @@ func (g *reading) endpoints() {
 		}
 		status = mapped(r.Status, err)
 		for _, e := range r.Entries {
-			if len(g.null.Endpoints) >= g.options.maxEntries() {
-				g.partial("the list of endpoints was cut off at its bound of entries")
+			if count == g.options.maxEntries() {
+				g.partial(cutOff)
 				break
 			}
 			g.endpoint(e)
 			count++
 		}
 		if err != nil || r.Status != 0 || len(r.Entries) == 0 || r.EntryHandle.IsZero() ||
-			len(g.null.Endpoints) >= g.options.maxEntries() || g.ctx.Err() != nil {
+			count >= g.options.maxEntries() || g.ctx.Err() != nil {
 			break
 		}
 		place = r.EntryHandle

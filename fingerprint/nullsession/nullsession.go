@@ -52,14 +52,8 @@ type Reader struct {
 // A RIDRange is a range of relative identifiers, both ends included.
 type RIDRange struct{ From, To uint32 }
 
-// Errors of Read.
-var (
-	// ErrNoSession says that the report knows of no server that could be asked, or that its server gave no anonymous
-	// session.
-	ErrNoSession = errors.New("no null session")
-	// ErrReader says that a Reader cannot be used.
-	ErrReader = errors.New("invalid reader")
-)
+// ErrReader says that a Reader cannot be used.
+var ErrReader = errors.New("invalid reader")
 
 // Read reads with the zero Reader. It is a function for Scanner.Extend.
 func Read(ctx context.Context, s *fingerprint.Scanner, r *fingerprint.Report) error {

@@ -25,6 +25,8 @@ const (
 	maxConnections = 6
 	// answerTime is the longest wait for one answer.
 	answerTime = 10 * time.Second
+	// cutOff is why a list is not whole.
+	cutOff = "a list was cut off at its bound of entries"
 	// ipcShare is the share of the named pipes.
 	ipcShare = "IPC$"
 	// prefix begins the identifiers of all questions.
@@ -226,7 +228,7 @@ func (g *reading) finish() {
 	g.null.Users, g.null.Groups = g.users.list, g.groups.list
 	slices.SortStableFunc(g.null.Users, func(a, b report.User) int { return cmp.Compare(a.RID, b.RID) })
 	if g.users.cut || g.groups.cut {
-		g.partial("a list was cut off at its bound of entries")
+		g.partial(cutOff)
 	}
 	switch {
 	case g.ctx.Err() != nil:

@@ -183,6 +183,9 @@ func (g *reading) enumerate(p *pipe, call string, opnum uint16, handle ndr.Handl
 			}
 		}
 		more := err == nil && r.Result == dtyp.StatusMoreEntries && len(r.Entries) > 0 && r.EnumerationContext != place
+		if enough || more && count >= g.options.maxEntries() {
+			g.partial(cutOff)
+		}
 		if !more || enough || count >= g.options.maxEntries() || g.ctx.Err() != nil {
 			break
 		}
@@ -213,6 +216,9 @@ func (g *reading) display(p *pipe, domain ndr.Handle, name string) {
 		}
 		index += len(r.Users)
 		more := err == nil && r.Result == dtyp.StatusMoreEntries && len(r.Users) > 0
+		if more && index >= g.options.maxEntries() {
+			g.partial(cutOff)
+		}
 		if !more || g.users.cut || index >= g.options.maxEntries() || g.ctx.Err() != nil {
 			break
 		}

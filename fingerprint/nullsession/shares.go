@@ -29,7 +29,7 @@ func (g *reading) shares(p *pipe) {
 		if err == nil {
 			for s := range r.All() {
 				if count == g.options.maxEntries() {
-					g.partial("the list of shares was cut off at its bound of entries")
+					g.partial(cutOff)
 					break
 				}
 				g.share(s, count)
@@ -48,6 +48,9 @@ func (g *reading) shares(p *pipe) {
 // to go on from, would never come to an end.
 func (g *reading) goesOn(r srvsvc.ShareEnumResponse, err error, from *uint32, count int) bool {
 	more := r.Result == dtyp.Win32MoreData || r.Result == dtyp.Win32BufTooSmall
+	if more && count >= g.options.maxEntries() {
+		g.partial(cutOff)
+	}
 	return err == nil && more && r.Count() > 0 && r.ResumeHandle != nil && *r.ResumeHandle != *from &&
 		count < g.options.maxEntries() && g.ctx.Err() == nil
 }

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -143,7 +144,7 @@ const maxEmptyReads = 100
 
 // fill reads once into the free end of the buffer.
 func (r *reader) fill() error {
-	if r.received >= r.settings.Received {
+	if r.received >= cmp.Or(r.settings.Received, maxReceived) {
 		return fmt.Errorf("%w: %d bytes", errLimit, r.received)
 	}
 	for range maxEmptyReads {

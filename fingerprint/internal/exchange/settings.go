@@ -72,9 +72,6 @@ func (s *Settings) Fill(resolver *net.Resolver) {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	if s.Received == 0 {
-		s.Received = maxReceived
-	}
 }
 
 const poison = 0xDB

@@ -7,6 +7,9 @@
 package ndr
 
 import (
+	"errors"
+	"math"
+
 	"github.com/smbscope/smbscope/smb/dtyp"
 	"github.com/smbscope/smbscope/smb/wire"
 )
@@ -53,10 +56,14 @@ func (r *Reader) Len16(field string) int {
 	return r.Cursor.Len16(field)
 }
 
-// Len32 reads an unsigned long that counts something.
+// Len32 reads an unsigned long that counts something. Where int has 32 bits, what does not fit becomes the largest int and
+// not -1: a loop over so many elements runs out of bytes, where one over -1 would take them for an empty list.
 func (r *Reader) Len32(field string) int {
 	r.Align(4)
-	return r.Cursor.Len32(field)
+	if n := r.Cursor.Len32(field); n >= 0 {
+		return n
+	}
+	return math.MaxInt
 }
 
 // Pointer reads the referent identifier of a unique pointer ([C706] 14.3.10) and tells whether there is a referent, which
@@ -87,7 +94,7 @@ func (r *Reader) varying(field string) []byte {
 	if offset != 0 || count > most {
 		r.Note(field, at, "maximum count %d, offset %d, actual count %d", most, offset, count)
 	}
-	if count < 0 || count > r.Remaining() { // before the product, which may not fit an int
+	if count > r.Remaining() { // before the product, which may not fit an int
 		r.Fail(field, wire.ErrTruncated)
 		return nil
 	}
@@ -155,7 +162,11 @@ func (r *Reader) SID(field string) dtyp.SID {
 	}
 	sid, err := dtyp.ParseSID(r.rest())
 	if err != nil {
-		r.Fail(field, wire.ErrFormat)
+		kind := wire.ErrFormat
+		if errors.Is(err, wire.ErrTruncated) {
+			kind = wire.ErrTruncated
+		}
+		r.Fail(field, kind)
 		return dtyp.SID{}
 	}
 	if len(sid.SubAuthority) != count {

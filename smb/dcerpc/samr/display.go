@@ -49,11 +49,13 @@ func (x DisplayRequest) AppendBinary(b []byte) ([]byte, error) {
 // A DisplayResponse is the output of SamrQueryDisplayInformation and its successors for DisplayUser. STATUS_MORE_ENTRIES
 // is an ordinary result: ask again with a higher Index.
 type DisplayResponse struct {
-	TotalAvailable uint32 // bytes
-	TotalReturned  uint32 // bytes
-	Users          []DisplayedUser
-	Result         dtyp.NTStatus
-	Anomalies      []wire.Anomaly
+	// In bytes, but no measure of the list: Samba 4.17.12 says 32 for each account of this answer, and 32 for each that
+	// was asked for.
+	TotalAvailable, TotalReturned uint32
+
+	Users     []DisplayedUser
+	Result    dtyp.NTStatus
+	Anomalies []wire.Anomaly
 }
 
 // A DisplayedUser is a SAMPR_DOMAIN_DISPLAY_USER as described in [MS-SAMR] 2.2.8.2.
@@ -73,10 +75,7 @@ func ParseDisplayResponse(stub []byte) (DisplayResponse, error) {
 	if class := r.U16("DisplayInformationClass"); class != DisplayUser {
 		r.Fail("DisplayInformationClass", wire.ErrFormat)
 	}
-	count := r.Len32("EntriesRead")
-	if r.Pointer("Buffer") {
-		x.Users = readDisplayed(&r, count)
-	}
+	x.Users = readDisplayed(&r)
 	x.Result = dtyp.NTStatus(r.U32("return value"))
 	if err := r.Err(); err != nil {
 		return DisplayResponse{}, err
@@ -86,11 +85,12 @@ func ParseDisplayResponse(stub []byte) (DisplayResponse, error) {
 	return x, nil
 }
 
-func readDisplayed(r *ndr.Reader, count int) []DisplayedUser {
-	r.Count("Buffer", count)
+const displayedSize = 36 // of a SAMPR_DOMAIN_DISPLAY_USER without its texts, in bytes
+
+func readDisplayed(r *ndr.Reader) []DisplayedUser {
 	var list []DisplayedUser
 	var heads [][3]ndr.StringHeader
-	for i := 0; i < count && !r.Failed(); i++ {
+	for range readArray(r, displayedSize) {
 		list = append(list, DisplayedUser{
 			Index: r.U32("Index"), RID: r.U32("Rid"), AccountControl: UserAccountControl(r.U32("AccountControl")),
 		})

@@ -25,6 +25,7 @@ const (
 	OpEnumerateAliases         uint16 = 15
 	OpQueryDisplayInformation  uint16 = 40
 	OpQueryInformationDomain2  uint16 = 46
+	OpQueryDisplayInformation2 uint16 = 48
 	OpQueryDisplayInformation3 uint16 = 51
 	OpConnect2                 uint16 = 57
 	OpConnect5                 uint16 = 64

@@ -95,12 +95,13 @@ func ParseEnumerateResponse(stub []byte) (EnumerateResponse, error) {
 	r := ndr.NewReader("SamrEnumerate response", stub)
 	x := EnumerateResponse{EnumerationContext: r.U32("EnumerationContext")}
 	if x.NoBuffer = !r.Pointer("Buffer"); !x.NoBuffer {
-		count := r.Len32("EntriesRead")
-		if r.Pointer("Buffer") {
-			x.Entries = readEntries(&r, count)
-		}
+		x.Entries = readEntries(&r)
 	}
+	at := r.Offset()
 	x.CountReturned = r.U32("CountReturned")
+	if uint64(x.CountReturned) != uint64(len(x.Entries)) && !r.Failed() {
+		r.Note("CountReturned", at, "%d, with %d entries", x.CountReturned, len(x.Entries))
+	}
 	x.Result = dtyp.NTStatus(r.U32("return value"))
 	if err := r.Err(); err != nil {
 		return EnumerateResponse{}, err
@@ -110,11 +111,38 @@ func ParseEnumerateResponse(stub []byte) (EnumerateResponse, error) {
 	return x, nil
 }
 
-func readEntries(r *ndr.Reader, count int) []Entry {
-	r.Count("Buffer", count)
+// readArray reads the number of entries, the pointer to them and the count of the array behind it, which holds entries of
+// size bytes without their texts. The array's own count decides ([C706] 14.3.3.2): the entries are there, whatever the
+// number beside the pointer says. More of them than there are bytes is an ErrTruncated failure, before anything is read.
+func readArray(r *ndr.Reader, size int) int {
+	r.Align(4)
+	at := r.Offset()
+	entries := r.Len32("EntriesRead")
+	exists := r.Pointer("Buffer")
+	if !exists {
+		if entries != 0 && !r.Failed() {
+			r.Note("EntriesRead", at, "%d entries, and a null pointer to them", entries)
+		}
+		return 0
+	}
+	at = r.Offset()
+	count := r.Len32("Buffer")
+	if count != entries && !r.Failed() {
+		r.Note("Buffer", at, "maximum count %d of an array of %d", count, entries)
+	}
+	if count < 0 || count > r.Remaining()/size {
+		r.Fail("Buffer", wire.ErrTruncated)
+		return 0
+	}
+	return count
+}
+
+const entrySize = 12 // of a SAMPR_RID_ENUMERATION without its name, in bytes
+
+func readEntries(r *ndr.Reader) []Entry {
 	var list []Entry
 	var heads []ndr.StringHeader
-	for i := 0; i < count && !r.Failed(); i++ {
+	for range readArray(r, entrySize) {
 		list = append(list, Entry{RelativeID: r.U32("RelativeId")})
 		heads = append(heads, r.UnicodeString("Name"))
 	}

@@ -137,16 +137,54 @@ func TestDelta(t *testing.T) {
 
 // Counts are a server's words; what there is is counted by its bytes.
 func TestHostileCounts(t *testing.T) {
+	users, shown := wiretest.Hex(t, usersResponse), wiretest.Hex(t, displayResponse)
 	for _, count := range []uint32{6, 1 << 31, 0xFFFFFFFF, 0x15555556} {
-		users := wiretest.Hex(t, usersResponse)
-		binary.LittleEndian.PutUint32(users[8:], count)
-		_, err := samr.ParseEnumerateResponse(users)
-		require.ErrorIs(t, err, wire.ErrTruncated)
-		shown := bytes.Clone(wiretest.Hex(t, displayResponse))
-		binary.LittleEndian.PutUint32(shown[12:], count)
-		_, err = samr.ParseDisplayResponse(shown)
-		require.ErrorIs(t, err, wire.ErrTruncated)
+		_, err := samr.ParseEnumerateResponse(patched(users, 16, count))
+		require.ErrorIs(t, err, wire.ErrTruncated, count)
+		_, err = samr.ParseDisplayResponse(patched(shown, 20, count))
+		require.ErrorIs(t, err, wire.ErrTruncated, count)
 	}
+	// The count of the array rules over the number beside the pointer to it.
+	for _, count := range []uint32{0, 4, 6, 1 << 31, 0xFFFFFFFF} {
+		list, err := samr.ParseEnumerateResponse(patched(users, 8, count))
+		require.NoError(t, err, count)
+		require.Len(t, list.Entries, 5, count)
+		require.Zero(t, list.Result)
+		require.Len(t, list.Anomalies, 1, count)
+		require.Equal(t, "Buffer", list.Anomalies[0].Field)
+		display, err := samr.ParseDisplayResponse(patched(shown, 12, count))
+		require.NoError(t, err, count)
+		require.Len(t, display.Users, 5, count)
+		require.Len(t, display.Anomalies, 1, count)
+	}
+}
+
+// patched returns msg with a number at an offset.
+func patched(msg []byte, offset int, v uint32) []byte {
+	msg = bytes.Clone(msg)
+	binary.LittleEndian.PutUint32(msg[offset:], v)
+	return msg
+}
+
+func TestOddLists(t *testing.T) {
+	list, err := samr.ParseEnumerateResponse(wiretest.Hex(t, "00000000 00000200 05000000 00000000 00000000 00000000"))
+	require.NoError(t, err)
+	require.Empty(t, list.Entries)
+	require.Equal(t, []string{"EntriesRead: 5 entries, and a null pointer to them"}, wiretest.Odd(list.Anomalies))
+	// An array of none, which Samba leaves out and others may not.
+	list, err = samr.ParseEnumerateResponse(wiretest.Hex(t, "00000000 00000200 00000000 04000200 00000000 00000000 00000000"))
+	require.NoError(t, err)
+	require.Empty(t, list.Entries)
+	require.Nil(t, list.Anomalies)
+	list, err = samr.ParseEnumerateResponse(patched(wiretest.Hex(t, noAliasesResponse), 16, 7))
+	require.NoError(t, err)
+	require.Equal(t, []string{"CountReturned: 7, with 0 entries"}, wiretest.Odd(list.Anomalies))
+	// Null pointers to texts, and lengths that are not those of the texts.
+	list, err = samr.ParseEnumerateResponse(wiretest.Hex(t, `00000000 00000200 02000000 04000200 02000000
+		01000000 0000 0000 00000000 02000000 0900 0a00 ffffffff 01000000 00000000 01000000 6100 0000 02000000 00000000`))
+	require.NoError(t, err)
+	require.Equal(t, []samr.Entry{{RelativeID: 1}, {RelativeID: 2, Name: ndr.MakeText("a")}}, list.Entries)
+	require.Equal(t, []string{"Name: length 9 of a text of 2 bytes"}, wiretest.Odd(list.Anomalies))
 }
 
 func FuzzParseConnect2Request(f *testing.F)    { fuzz(f, samr.ParseConnect2Request) }
