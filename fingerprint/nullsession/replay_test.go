@@ -76,7 +76,7 @@ func replayed(t *testing.T, name string, path smbtest.Path) (*smbtest.Replay, *f
 	return server, &fingerprint.Scanner{Level: fingerprint.LevelQuick, NullSession: true, GuestMapping: true, Dial: network.Dial}
 }
 
-func text(t *testing.T, v any) string {
+func text(t testing.TB, v any) string {
 	t.Helper()
 	b, err := json.MarshalIndent(v, "", " ")
 	require.NoError(t, err)
