@@ -101,10 +101,22 @@ func (q *question) answer(text string) claim {
 	switch {
 	case q.result == report.ResultSupported && !q.moreToCome():
 		c.answer = report.Yes
-	case q.result == report.ResultRefused:
+	case q.result == report.ResultRefused && refusals()[q.status]:
 		c.answer = report.No
 	}
 	return c
+}
+
+// refusals are the statuses with which a server refuses because of who asks, or because of how. What it says of its own
+// troubles is no refusal: Samba's domain controller answers STATUS_INTERNAL_ERROR while it is short of a process.
+func refusals() map[string]bool {
+	return map[string]bool{
+		"STATUS_ACCESS_DENIED": true, "STATUS_NETWORK_ACCESS_DENIED": true, "STATUS_LOGON_FAILURE": true, "STATUS_NO_SUCH_USER": true,
+		"STATUS_WRONG_PASSWORD": true, "STATUS_ACCOUNT_RESTRICTION": true, "STATUS_ACCOUNT_DISABLED": true,
+		"STATUS_LOGON_TYPE_NOT_GRANTED": true, "STATUS_LOGON_NOT_GRANTED": true, "STATUS_ACCOUNT_LOCKED_OUT": true,
+		"STATUS_NOT_SUPPORTED": true, "STATUS_NTLM_BLOCKED": true, "STATUS_BAD_NETWORK_NAME": true,
+		"ERRDOS/ERRnoaccess": true, "ERRSRV/ERRaccess": true, "ERRSRV/ERRbadpw": true,
+	}
 }
 
 // granted tells what a question on the way to an anonymous session says of it.

@@ -109,6 +109,7 @@ func TestNullSession(t *testing.T) {
 			yes, no, yes, "", 1,
 		},
 		"refused":      {alone(null(denied)), no, unknown, unknown, "", 1},
+		"in trouble":   {alone(null(fails(t, smb.SMB2SessionSetup, 1, 0xC00000E5))), unknown, unknown, unknown, "", 1},
 		"no answer":    {alone(null()), unknown, unknown, unknown, "", 1},
 		"more to come": {alone(null(setupAnswer(t, nil))), unknown, unknown, unknown, "", 1},
 		"NTLM refused": {alone(best(asked, fails(t, smb.SMB2SessionSetup, 1, dtyp.StatusNotSupported))), no, unknown, unknown, "", 1},
