@@ -4,7 +4,8 @@
 //	go run ./examples/record [flags] NAME TARGET
 //
 // NAME is <server>-<version>-<setup>, such as samba-4.17.12-default. The packets are written by tcpdump, which runs
-// beside the scan and usually needs root. Names and addresses of the server are in all three files: record servers that
+// beside the scan and usually needs root. With -read the report is what the scan and the reading behind it give, which
+// the dialogues alone do not. Names and addresses of the server are in all three files: record servers that
 // you may show.
 package main
 
@@ -26,6 +27,7 @@ import (
 
 	"github.com/smbscope/smbscope/fingerprint"
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/nullsession"
 	"github.com/smbscope/smbscope/fingerprint/report"
 )
 
@@ -61,6 +63,8 @@ type options struct {
 	name, target string
 	ports        []uint16
 	behaviour    bool
+	null, guest  bool
+	read         bool
 	out          string
 	level        string
 	device       string
@@ -76,6 +80,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.level, "level", string(fingerprint.LevelFull), "`level` of the scan")
 	flags.Func("ports", "`list` of ports, such as 445,139, where the target names none", o.setPorts)
 	flags.BoolVar(&o.behaviour, "behaviour", false, "ask the behaviour probes too")
+	flags.BoolVar(&o.null, "null", false, "log on as nobody in each dialect too, and connect IPC$")
+	flags.BoolVar(&o.guest, "guest", false, "log on once with an invented account, which leaves one failed logon in the server's log")
+	flags.BoolVar(&o.read, "read", false, "read what a null session is told, and open the pipes of the audit")
 	flags.StringVar(&o.device, "i", "any", "`interface` that tcpdump listens on")
 	flags.BoolVar(&o.packets, "pcap", true, "record the packets with tcpdump")
 	flags.DurationVar(&o.timeout, "timeout", 0, "time for the scan; 0 means the level's own")
@@ -138,7 +145,11 @@ func (o options) record(ctx context.Context, stdout io.Writer) error {
 	var dialogues []*dialogue.Dialogue
 	scanner := fingerprint.Scanner{
 		Level: fingerprint.Level(o.level), Timeout: o.timeout, Ports: o.ports, BehaviourProbes: o.behaviour,
+		NullSession: o.null, GuestMapping: o.guest,
 		Dialogues: func(d *dialogue.Dialogue) { dialogues = append(dialogues, d) },
+	}
+	if o.read {
+		scanner.Extend = nullsession.Reader{PipeAudit: true}.Read
 	}
 	r, err := scanner.Scan(ctx, o.target)
 	if err != nil {
@@ -152,15 +163,20 @@ func (o options) record(ctx context.Context, stdout io.Writer) error {
 	if r.Outcome != report.OutcomeSMB {
 		return fmt.Errorf("nothing to record: %s: %s", r.Outcome, r.Reason)
 	}
-	if err := write(path, dialogues); err != nil {
+	var extended *report.Report
+	if o.read {
+		extended = r
+	}
+	if err := write(path, dialogues, extended); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%s: %d connections, %d requests, preferred dialect %q\n", o.name, r.Cost.Connections, r.Cost.Requests, r.PreferredDialect)
 	return nil
 }
 
-// write writes the dialogues, and the report that they give when they are read again.
-func write(path func(string) string, dialogues []*dialogue.Dialogue) error {
+// write writes the dialogues, and the report that they give when they are read again, or, where there is one, the report
+// that has more in it than they tell.
+func write(path func(string) string, dialogues []*dialogue.Dialogue, extended *report.Report) error {
 	var lines bytes.Buffer
 	if err := dialogue.Write(&lines, dialogues...); err != nil {
 		return err
@@ -173,7 +189,10 @@ func write(path func(string) string, dialogues []*dialogue.Dialogue) error {
 	if len(reports) != 1 {
 		return fmt.Errorf("the dialogues give %d reports, not one", len(reports))
 	}
-	text, err := json.MarshalIndent(reports[0], "", "  ")
+	if extended == nil {
+		extended = reports[0]
+	}
+	text, err := json.MarshalIndent(extended, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"net"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/smbscope/smbscope/fingerprint/dialogue"
+	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/fingerprint/smbtest"
 	"github.com/smbscope/smbscope/testdata"
 )
@@ -31,6 +34,40 @@ func TestRecord(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, string(b), l.Addr().String())
 	}
+}
+
+// With -read the report has what was read, which the dialogues alone do not tell.
+func TestRead(t *testing.T) {
+	const name = "samba-4.17.12-null-open"
+	dialogues, err := testdata.Dialogues(name)
+	require.NoError(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := smbtest.NewReplay(dialogues)
+	defer smbtest.Serve(l, server.Handle)()
+
+	folder := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	args := []string{"-pcap=false", "-out", folder, "-level", "quick", "-null", "-guest", "-read", "replayed", l.Addr().String()}
+	require.Zero(t, run(t.Context(), args, &stdout, &stderr), stderr.String())
+	require.Empty(t, server.Unmatched())
+	var want, got report.Report
+	for file, r := range map[string]*report.Report{"": &want, filepath.Join(folder, "replayed.report.json"): &got} {
+		b, err := testdata.Report(name)
+		if file != "" {
+			b, err = os.ReadFile(file)
+		}
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(b, r))
+	}
+	require.NotEmpty(t, got.NullSession.Shares)
+	require.Equal(t, want.NullSession, got.NullSession)
+	f, err := os.Open(filepath.Join(folder, "replayed.dialogue.jsonl"))
+	require.NoError(t, err)
+	defer func() { _ = f.Close() }()
+	again, err := dialogue.Read(f)
+	require.NoError(t, err)
+	require.Len(t, again, len(dialogues))
 }
 
 func TestRefusals(t *testing.T) {

@@ -27,6 +27,7 @@ func (v view) details(out *strings.Builder, r *fingerprint.Report) {
 		v.algorithms(out, r)
 		v.questions(out, r)
 		v.behaviours(out, r)
+		v.nullSession(out, r)
 		v.evidence(out, r)
 		v.anomalies(out, r)
 	}

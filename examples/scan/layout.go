@@ -24,6 +24,8 @@ const gap = "  " // between columns
 
 func allColumns() []column {
 	return append(answerColumns(),
+		column{title: "NULL SESSION", cell: nullCell, least: 10, words: true, late: true},
+		column{title: "GUEST", cell: guestCell},
 		column{title: "NAME", cell: nameCell, least: 10},
 		column{title: "DOMAIN", cell: domainCell, least: 10},
 		column{title: "PRODUCT HINTS", cell: productCell, least: 14},

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smbscope/smbscope/examples/internal/jsonline"
 	"github.com/smbscope/smbscope/fingerprint"
 )
 
@@ -77,8 +78,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 		targets, scan = &replay.targets, replay.scan(o.scanner())
 		fmt.Fprintf(p.stderr, "No target given: this is a replay of %s, without a network; "+
 			"times and skew are the replay's.\nTo scan a real server: go run ./examples/scan 192.0.2.10\n\n", count(targets.total, "recorded server"))
-		if o.behaviour && len(replay.odd) == 0 {
-			fmt.Fprint(p.stderr, "Behaviour probes were asked of none of them.\n\n")
+		for _, s := range replay.unasked(o) {
+			fmt.Fprintf(p.stderr, "%s were asked of none of them.\n\n", s)
 		}
 	}
 	return p.scanAll(ctx, o, targets, scan)
@@ -92,7 +93,7 @@ func (p *program) scanAll(ctx context.Context, o options, targets *targetList, s
 	parallel := int(min(uint64(o.parallel), targets.total))
 	finished, err := inOrder(ctx, targets.all(), parallel, scan, bar.step, func(r *fingerprint.Report) error {
 		if o.json {
-			return writeJSON(p.stdout, r)
+			return jsonline.Write(p.stdout, r)
 		}
 		shown.add(r)
 		return nil

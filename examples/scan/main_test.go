@@ -101,6 +101,8 @@ func TestWrongUse(t *testing.T) {
 		"hostile target":     {args: []string{"a\x1b[31m"}, want: `\x1b`},
 		"hostile level":      {args: []string{"-level", "\x1b[31m", "a"}, want: `\x1b`},
 		"list of ports":      {args: []string{"-ports", "445,x", "a"}, want: "such as 445,139"},
+		"null without NTLM":  {args: []string{"-null", "-nontlm", "a"}, want: "which -nontlm leaves out"},
+		"guest without NTLM": {args: []string{"-guest", "-nontlm", "a"}, want: "which -nontlm leaves out"},
 		"empty port":         {args: []string{"-ports", "445,", "a"}, want: "-ports"},
 		"many ports":         {args: []string{"-ports", "1" + strings.Repeat(",2", 16), "a"}, want: "more than 16 ports"},
 		"long called name":   {args: []string{"-called", "SIXTEENBYTESLONG", "a"}, want: "1 to 15 bytes"},

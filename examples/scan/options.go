@@ -36,11 +36,16 @@ flags:
   -called NAME  the NetBIOS name by which servers are called first over NetBIOS sessions (default *SMBSERVER)
   -behaviour    ask unusual things too, whose answers tell implementations apart: at most 15 connections more, one at a
                 time. A server may log them; -v shows what came of each
+  -null         log on as nobody in each dialect and connect IPC$ in that session: what a server grants so, it grants to
+                everybody. A server may log each of these logons. examples/nullsession reads what such a session is told
+  -guest        log on once a target with an account that does not exist: is it let in as a guest? This leaves one
+                failed logon in the server's log, once a target; one connection more
   -proxy URL    go through a SOCKS5 proxy, socks5://[user:password@]HOST:PORT, which resolves the names as well
   -nosmb1       ask nothing in SMB1
   -nontlm       send no NTLM message, on which some networks alarm; most names and versions stay unknown
   -sequential   one connection at a time to each target
-  -timeout D    time for one target, such as 2s or 500ms (default 5s, at level full 15s, with -behaviour 30s more)
+  -timeout D    time for one target, such as 2s or 500ms (default 5s, at level full 15s, with -behaviour 30s more,
+                with -null 30s more)
   -all          a row for every target; else, with a prefix or more than 64 targets, those that are refused, timed-out,
                 unreachable or canceled are only counted, but for servers that take the connection and are silent
                 (the JSON has every target always)
@@ -66,6 +71,7 @@ type options struct {
 	ports              []uint16
 	calledName         string
 	behaviour          bool
+	null, guest        bool
 	noSMB1, noNTLM     bool
 	sequential         bool
 	proxy              *proxyDialer
@@ -92,6 +98,8 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	flags.Func("port", "", o.setPorts) // as it was called before it took several
 	flags.Func("called", "", o.setCalledName)
 	flags.BoolVar(&o.behaviour, "behaviour", false, "")
+	flags.BoolVar(&o.null, "null", false, "")
+	flags.BoolVar(&o.guest, "guest", false, "")
 	proxyURL := flags.String("proxy", "", "") // no Func: its errors repeat the value, and that has a password in it
 	flags.BoolVar(&o.noSMB1, "nosmb1", false, "")
 	flags.BoolVar(&o.noNTLM, "nontlm", false, "")
@@ -107,6 +115,8 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 		return o, fmt.Errorf("%s (-h shows the flags)", wire.EscapeText(err.Error()))
 	case !slices.Contains(fingerprint.Levels(), fingerprint.Level(*level)):
 		return o, fmt.Errorf("there is no level %s; levels: %s", wire.EscapeText(*level), levels())
+	case o.noNTLM && (o.null || o.guest):
+		return o, errors.New("-null and -guest log on with NTLM, which -nontlm leaves out")
 	}
 	o.level = fingerprint.Level(*level)
 	o.args = flags.Args()
@@ -180,6 +190,7 @@ func (o options) scanner() fingerprint.Scanner {
 	s := fingerprint.Scanner{
 		Level: o.level, Ports: o.ports, CalledName: o.calledName, Timeout: o.timeout, Raw: o.raw,
 		NoSMB1: o.noSMB1, NoNTLM: o.noNTLM, Sequential: o.sequential, BehaviourProbes: o.behaviour,
+		NullSession: o.null, GuestMapping: o.guest,
 	}
 	if o.proxy != nil {
 		s.Dial, s.DialTimeout = o.proxy.DialContext, proxyTime

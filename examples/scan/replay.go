@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint"
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/smbtest"
+	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/testdata"
 )
 
@@ -18,8 +20,17 @@ type replay struct {
 	network *smbtest.Network
 	targets targetList
 	began   map[string]time.Time // when each was recorded
-	odd     map[string]bool      // which of them were asked the behaviour probes
+	extras  map[string]extras    // what each was asked beyond a level
 	stops   []func()
+}
+
+// extras are questions that are part of no level.
+type extras struct{ behaviour, null, guest bool }
+
+func (e *extras) note(probe string) {
+	e.behaviour = e.behaviour || isBehaviour(probe)
+	e.null = e.null || strings.HasPrefix(probe, verdict.NullSession)
+	e.guest = e.guest || strings.HasPrefix(probe, verdict.GuestMapping)
 }
 
 // sessionPort is the one of the NetBIOS session service.
@@ -32,7 +43,7 @@ func newReplay() (*replay, error) {
 	}
 	r := &replay{
 		targets: targetList{max: defaultMax}, network: smbtest.NewNetwork(smbtest.Path{}),
-		began: map[string]time.Time{}, odd: map[string]bool{},
+		began: map[string]time.Time{}, extras: map[string]extras{},
 	}
 	for _, name := range names {
 		if err := errors.Join(r.targets.add(name), r.serve(name)); err != nil {
@@ -65,12 +76,34 @@ func (r *replay) serve(name string) error {
 		}
 		r.stops = append(r.stops, smbtest.Serve(listener, server.Handle))
 	}
+	var asked extras
 	for _, d := range dialogues {
-		if slices.ContainsFunc(d.Frames, func(f dialogue.Frame) bool { return isBehaviour(f.Probe) }) {
-			r.odd[name] = true
+		for _, f := range d.Frames {
+			asked.note(f.Probe)
 		}
 	}
+	r.extras[name] = asked
 	return nil
+}
+
+// unasked names what the flags want and no recorded server was asked.
+func (r *replay) unasked(o options) []string {
+	var all extras
+	for _, e := range r.extras {
+		all = extras{all.behaviour || e.behaviour, all.null || e.null, all.guest || e.guest}
+	}
+	var list []string
+	for _, e := range []struct {
+		name          string
+		wanted, asked bool
+	}{
+		{"Behaviour probes", o.behaviour, all.behaviour}, {"Null sessions", o.null, all.null}, {"Invented accounts", o.guest, all.guest},
+	} {
+		if e.wanted && !e.asked {
+			list = append(list, e.name)
+		}
+	}
+	return list
 }
 
 func (r *replay) stop() {
@@ -96,7 +129,9 @@ func (r *replay) scan(s fingerprint.Scanner) scanFunc {
 	return func(ctx context.Context, target string) (*fingerprint.Report, error) {
 		own, start := s, time.Now()
 		own.Dial, own.Ports, own.CalledName = r.network.Dial, r.ports(s.Ports), ""
-		own.BehaviourProbes = s.BehaviourProbes && r.odd[target]
+		own.BehaviourProbes = s.BehaviourProbes && r.extras[target].behaviour
+		own.NullSession = s.NullSession && r.extras[target].null
+		own.GuestMapping = s.GuestMapping && r.extras[target].guest
 		own.Now = func() time.Time { return r.began[target].Add(time.Since(start)) }
 		return own.Scan(ctx, target)
 	}

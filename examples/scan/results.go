@@ -18,6 +18,8 @@ type results struct {
 	onlyAlive bool
 	evidence  bool // whether what answers rest on is shown
 	probes    bool
+	null      bool // whether it was asked if nobody gets a session
+	guest     bool // whether an invented account does
 }
 
 func newResults(o options, targets *targetList) *results {
@@ -26,6 +28,8 @@ func newResults(o options, targets *targetList) *results {
 		onlyAlive: !o.all && (targets.prefixes || targets.total > manyTargets),
 		evidence:  o.verbose,
 		probes:    o.verbose || o.raw,
+		null:      o.null,
+		guest:     o.guest,
 	}
 }
 
@@ -43,7 +47,32 @@ func (s *results) add(r *fingerprint.Report) {
 	if !s.probes {
 		row.Probes = nil
 	}
+	row.NullSession = s.nullSession(r)
 	s.rows = append(s.rows, &row)
+}
+
+// nullSession returns what is shown of it: what was asked for and has no answer is unknown, what was not has no place.
+func (s *results) nullSession(r *fingerprint.Report) *report.NullSession {
+	if r.Outcome != report.OutcomeSMB || !s.null && !s.guest {
+		return nil
+	}
+	var n report.NullSession
+	if r.NullSession != nil {
+		n = *r.NullSession
+	}
+	switch {
+	case !s.null:
+		n.Session, n.IPC, n.Guest = "", "", ""
+	case n.Session == "":
+		n.Session = report.Unknown
+	}
+	switch {
+	case !s.guest:
+		n.UnknownUserMapsToGuest = ""
+	case n.UnknownUserMapsToGuest == "":
+		n.UnknownUserMapsToGuest = report.Unknown
+	}
+	return &n
 }
 
 // dead tells whether nothing was found at a target. One that took the connection and then said nothing is not dead.

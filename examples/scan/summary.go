@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,7 +40,7 @@ func (v view) summary(out *strings.Builder, s *results, took time.Duration) {
 		shown bool
 		text  string
 	}{
-		{m.risk, "! is a risk: unsigned messages are taken, or SMB1 is on"},
+		{m.risk, "! is a risk: unsigned messages are taken, SMB1 is on, or somebody without an account is let in"},
 		{m.unknown, `? is not known, which is no "no": not asked at this level, or not answered`},
 		{m.facts, "* is what the server chooses in whatever order algorithms are offered; order tells whose order decides, – that " +
 			"there are no two to choose from"},
@@ -91,6 +92,9 @@ func (v view) marksOf(reports []*fingerprint.Report) marks {
 			for _, l := range c.cell(r) {
 				m.note(l)
 			}
+		}
+		for _, l := range slices.Concat(nullCell(r), guestCell(r)) {
+			m.note(l)
 		}
 		for _, l := range skewCell(r) {
 			m.exact = m.exact || strings.HasPrefix(l.text, "±")

@@ -74,6 +74,8 @@ func (v view) below(r *fingerprint.Report) string {
 	add("domain ", domainCell(r))
 	add("", productCell(r))
 	add("skew ", skewCell(r))
+	add("null session ", nullCell(r))
+	add("invented account ", guestCell(r))
 	if len(parts) == 0 {
 		return ""
 	}

@@ -138,11 +138,18 @@ func hostile() fingerprint.Report {
 	r.Encryption = &report.Encryption{Supported: evil, Required: evil, Selection: evil, Preferred: evil}
 	r.Compression = &report.Compression{Chained: evil, Selection: evil, Algorithms: map[string]report.Answer{"LZ4": evil}}
 	r.POSIXExtensions = evil
+	r.NullSession = &report.NullSession{
+		Session: evil, IPC: evil, Guest: evil, UnknownUserMapsToGuest: evil,
+		Attempts: []report.SessionAttempt{
+			{Dialect: long, Transport: 1, Identity: evil, Result: evil, Status: evil, SessionFlags: []string{evil}, IPCStatus: evil},
+			{Transport: 7, SMB1Action: []string{evil}},
+		},
+	}
 	return r
 }
 
 func TestHostileText(t *testing.T) {
-	for _, flags := range [][]string{{}, {"-v"}, {"-raw"}, {"-json"}, {"-v", "second"}} {
+	for _, flags := range [][]string{{}, {"-v"}, {"-raw"}, {"-json"}, {"-v", "second"}, {"-null", "-guest"}, {"-v", "-null", "-guest"}} {
 		for _, width := range []string{"", "80", "120"} {
 			w := world{scan: answering(hostile()), env: map[string]string{"COLUMNS": width}}
 			require.Equal(t, exitDone, w.run(t.Context(), append(flags, "a")...))

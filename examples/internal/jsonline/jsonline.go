@@ -1,4 +1,5 @@
-package main
+// Package jsonline writes the reports of the example programs.
+package jsonline
 
 import (
 	"encoding/json"
@@ -10,9 +11,9 @@ import (
 	"github.com/smbscope/smbscope/fingerprint"
 )
 
-// writeJSON writes a report as one line. What a terminal could act upon is written as JSON's own escapes: to a reader
+// Write writes a report as one line. What a terminal could act upon is written as JSON's own escapes: to a reader
 // of JSON the text is the same.
-func writeJSON(w io.Writer, r *fingerprint.Report) error {
+func Write(w io.Writer, r *fingerprint.Report) error {
 	b, err := json.Marshal(r)
 	if err != nil {
 		return err
