@@ -7,6 +7,7 @@
 package nullsession
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ const (
 	defaultEntries = 10_000
 	defaultBytes   = 8 << 20
 	defaultTimeout = 30 * time.Second
+	defaultAccess  = 500
 )
 
 // A Reader reads what a null session is told. The zero value is ready to use and asks for all but the pipes of PipeAudit.
@@ -37,6 +39,9 @@ type Reader struct {
 	RIDs []RIDRange
 	// NoShareAccess leaves out what may be done with each share.
 	NoShareAccess bool
+	// MaxShareAccess bounds for how many shares that is asked, each of which costs up to five requests; 0 means 500. What
+	// may be done with the others stays unknown, which the report's Partial tells.
+	MaxShareAccess int
 	// PipeAudit opens the pipes that Pipes lists for it as well, and binds their interfaces. Nothing is called there.
 	PipeAudit bool
 	// Pipes are further pipes to open and bind, by their names in Pipes. It is the only way to open winreg, which starts a
@@ -103,7 +108,7 @@ func (o Reader) check() error {
 		rids += int(r.To-r.From) + 1
 	}
 	switch {
-	case o.MaxEntries < 0, o.MaxBytes < 0, o.Timeout < 0:
+	case o.MaxEntries < 0, o.MaxBytes < 0, o.Timeout < 0, o.MaxShareAccess < 0:
 		return fmt.Errorf("%w: a bound is negative", ErrReader)
 	case rids > maxRIDs:
 		return fmt.Errorf("%w: %d RIDs are more than %d", ErrReader, rids, maxRIDs)
@@ -137,6 +142,8 @@ func (o Reader) maxEntries() int {
 	}
 	return o.MaxEntries
 }
+
+func (o Reader) maxShareAccess() int { return cmp.Or(o.MaxShareAccess, defaultAccess) }
 
 func (o Reader) maxBytes() int {
 	if o.MaxBytes == 0 {

@@ -48,12 +48,13 @@ type reading struct {
 	over      bool // no connection is to be made any more
 	before    int  // connections of the scan
 
-	conn    *exchange.Conn // nil where none stands
-	session *session.Session
-	ipc     session.Tree
-	users   collection[report.User]
-	groups  collection[report.Group]
-	control control // of share access
+	conn     *exchange.Conn // nil where none stands
+	session  *session.Session
+	ipc      session.Tree
+	users    collection[report.User]
+	groups   collection[report.Group]
+	control  control // of share access
+	accessed int     // shares of which that was asked
 }
 
 func newReading(ctx context.Context, o Reader, s *fingerprint.Scanner, r *report.Report) *reading {

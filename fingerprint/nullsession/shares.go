@@ -62,7 +62,12 @@ func (g *reading) share(from srvsvc.Share, i int) {
 	}
 	var seen access
 	disk := from.Type.Kind() == srvsvc.ShareDiskTree && !strings.EqualFold(s.Name, ipcShare) // impacket calls IPC$ a disk
-	if disk && !g.options.NoShareAccess {
+	switch {
+	case !disk || g.options.NoShareAccess:
+	case g.accessed == g.options.maxShareAccess():
+		g.partial("what may be done with a share was asked for as many as its bound allows")
+	default:
+		g.accessed++
 		seen = g.access(&s)
 	}
 	if g.options.Share != nil {

@@ -3,7 +3,6 @@
 package livetest
 
 import (
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -222,6 +221,3 @@ func rules(t testing.TB, s *server) map[string]int64 {
 	}
 	return all
 }
-
-// hexOf prints bytes for a message.
-func hexOf(b []byte) string { return hex.EncodeToString(b) }
