@@ -100,6 +100,9 @@ func (p *pipe) bind(i Interface) error {
 	if err != nil {
 		return err
 	}
+	if h, err := dcerpc.ParseHeader(pdu); err == nil && h.CallID != p.call {
+		return fmt.Errorf("%w: call %d, should be %d", dcerpc.ErrFragments, h.CallID, p.call)
+	}
 	if nak, err := dcerpc.ParseBindNak(pdu); err == nil {
 		return &dcerpc.BindError{Type: dcerpc.PDUBindNak, Reject: nak.Reason}
 	}

@@ -177,6 +177,9 @@ func TestRefusedBinds(t *testing.T) {
 			return raw(dcerpc.BindAck{Header: whole(b), Results: []dcerpc.Result{{Result: dcerpc.ResultProviderRejection, Reason: 1}}})
 		}, report.No},
 		"no result": {func(b dcerpc.Bind) smbtest.PipeAnswer { return raw(dcerpc.BindAck{Header: whole(b)}) }, report.Unknown},
+		"another call": {func(b dcerpc.Bind) smbtest.PipeAnswer {
+			return raw(dcerpc.BindAck{Header: dcerpc.Header{Flags: dcerpc.PFCWhole, CallID: b.Header.CallID + 1}, Results: []dcerpc.Result{{TransferSyntax: dcerpc.NDR()}}})
+		}, report.Unknown},
 		"no PDU": {func(dcerpc.Bind) smbtest.PipeAnswer {
 			return smbtest.PipeAnswer{Raw: [][]byte{[]byte("220 ready, what is it?")}}
 		}, report.Unknown},
