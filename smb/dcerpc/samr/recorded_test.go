@@ -53,7 +53,8 @@ func TestRecordedLists(t *testing.T) {
 	require.EqualValues(t, 0xFFFF, exact(t, samr.ParseEnumerateRequest, rpcclientDomainsRequest).PreferedMaximumLength)
 	require.EqualValues(t, 0xFFFF, exact(t, samr.ParseEnumerateRequest, groupsRequest).PreferedMaximumLength)
 	require.EqualValues(t, 0xFFFF, exact(t, samr.ParseEnumerateRequest, aliasesRequest).PreferedMaximumLength)
-	require.Equal(t, samr.UserNormalAccount, exact(t, samr.ParseEnumerateUsersRequest, rpcclientUsersRequest).UserAccountControl)
+	users := exact(t, samr.ParseEnumerateUsersRequest, rpcclientUsersRequest)
+	require.Equal(t, samr.UserNormalAccount, users.UserAccountControl)
 	require.Equal(t, samr.EnumerateResponse{
 		EnumerationContext: 1, CountReturned: 1, Entries: []samr.Entry{{RelativeID: 3001, Name: ndr.MakeText("Stab")}},
 	}, exact(t, samr.ParseEnumerateResponse, groupsResponse))
@@ -68,7 +69,7 @@ func TestRecordedDisplay(t *testing.T) {
 	require.EqualValues(t, 0x3FFF, exact(t, samr.ParseDisplayRequest, display2Request).PreferedMaximumLength)
 	garbage := parsed(t, samr.ParseDisplayRequest, impacketDisplay3Request)
 	require.Equal(t, samr.DisplayUser, garbage.Class)
-	require.EqualValues(t, 0xFFFFFFFF, garbage.EntryCount)
+	require.Equal(t, uint32(0xFFFFFFFF), garbage.EntryCount)
 
 	page := exact(t, samr.ParseDisplayResponse, displayPage1)
 	require.Equal(t, dtyp.StatusMoreEntries, page.Result)
@@ -101,7 +102,8 @@ func TestRecordedRules(t *testing.T) {
 	require.EqualValues(t, 4, l.LockoutThreshold)
 	requireSpan(t, 45*time.Minute+100, l.LockoutDuration)
 	requireSpan(t, 20*time.Minute+100, l.LockoutObservationWindow)
-	require.Equal(t, samr.DomainInfoResponse{Result: dtyp.StatusAccessDenied}, exact(t, samr.ParseDomainInfoResponse, policyRefused))
+	refused := exact(t, samr.ParseDomainInfoResponse, policyRefused)
+	require.Equal(t, samr.DomainInfoResponse{Result: dtyp.StatusAccessDenied}, refused)
 	// Another class than can be held.
 	_, err := samr.ParseDomainInfoResponse(wiretest.Hex(t, namesResponse))
 	require.ErrorIs(t, err, wire.ErrFormat)

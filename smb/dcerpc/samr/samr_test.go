@@ -179,6 +179,9 @@ func TestOddLists(t *testing.T) {
 	list, err = samr.ParseEnumerateResponse(patched(wiretest.Hex(t, noAliasesResponse), 16, 7))
 	require.NoError(t, err)
 	require.Equal(t, []string{"CountReturned: 7, with 0 entries"}, wiretest.Odd(list.Anomalies))
+	// Entries without texts are as small as entries can be, and all that follows is the result.
+	smallest := samr.DisplayResponse{Users: []samr.DisplayedUser{{RID: 1}, {RID: 2}, {RID: 3}}}
+	require.Equal(t, smallest, built(t, samr.ParseDisplayResponse, smallest))
 	// Null pointers to texts, and lengths that are not those of the texts.
 	list, err = samr.ParseEnumerateResponse(wiretest.Hex(t, `00000000 00000200 02000000 04000200 02000000
 		01000000 0000 0000 00000000 02000000 0900 0a00 ffffffff 01000000 00000000 01000000 6100 0000 02000000 00000000`))
@@ -187,7 +190,9 @@ func TestOddLists(t *testing.T) {
 	require.Equal(t, []string{"Name: length 9 of a text of 2 bytes"}, wiretest.Odd(list.Anomalies))
 }
 
-func FuzzParseConnect2Request(f *testing.F)    { fuzz(f, samr.ParseConnect2Request) }
+func FuzzParseConnect2Request(f *testing.F) {
+	fuzz(f, samr.ParseConnect2Request, sambaConnect2Request, impacketConnect2Request)
+}
 func FuzzParseConnect5Request(f *testing.F)    { fuzz(f, samr.ParseConnect5Request, connect5Request) }
 func FuzzParseConnect5Response(f *testing.F)   { fuzz(f, samr.ParseConnect5Response, connect5Response) }
 func FuzzParseHandleResponse(f *testing.F)     { fuzz(f, samr.ParseHandleResponse, openResponse) }
@@ -197,18 +202,20 @@ func FuzzParseLookupDomainRequest(f *testing.F) {
 	fuzz(f, samr.ParseLookupDomainRequest, lookupRequest)
 }
 func FuzzParseLookupDomainResponse(f *testing.F) {
-	fuzz(f, samr.ParseLookupDomainResponse, lookupResponse)
+	fuzz(f, samr.ParseLookupDomainResponse, lookupResponse, noSuchDomainResponse)
 }
 func FuzzParseEnumerateRequest(f *testing.F) { fuzz(f, samr.ParseEnumerateRequest, domainsRequest) }
 func FuzzParseEnumerateUsersRequest(f *testing.F) {
 	fuzz(f, samr.ParseEnumerateUsersRequest, usersRequest)
 }
 func FuzzParseEnumerateResponse(f *testing.F) {
-	fuzz(f, samr.ParseEnumerateResponse, domainsResponse, usersResponse, noAliasesResponse)
+	fuzz(f, samr.ParseEnumerateResponse, domainsResponse, usersResponse, noAliasesResponse, groupsResponse, usersRefused)
 }
-func FuzzParseDisplayRequest(f *testing.F)    { fuzz(f, samr.ParseDisplayRequest, displayRequest) }
-func FuzzParseDisplayResponse(f *testing.F)   { fuzz(f, samr.ParseDisplayResponse, displayResponse) }
+func FuzzParseDisplayRequest(f *testing.F) { fuzz(f, samr.ParseDisplayRequest, displayRequest) }
+func FuzzParseDisplayResponse(f *testing.F) {
+	fuzz(f, samr.ParseDisplayResponse, displayResponse, displayPage1, displayEnd, displayRefused)
+}
 func FuzzParseDomainInfoRequest(f *testing.F) { fuzz(f, samr.ParseDomainInfoRequest, passwordRequest) }
 func FuzzParseDomainInfoResponse(f *testing.F) {
-	fuzz(f, samr.ParseDomainInfoResponse, passwordResponse, lockoutResponse)
+	fuzz(f, samr.ParseDomainInfoResponse, passwordResponse, lockoutResponse, neverLockoutResponse, policyRefused, namesResponse)
 }
