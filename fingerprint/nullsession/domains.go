@@ -23,8 +23,7 @@ func (g *reading) domains() {
 	}
 	defer p.close()
 	g.null.Domain = &report.Domain{}
-	policy, err := g.handle(p, "LsarOpenPolicy2", lsarpc.OpOpenPolicy2,
-		lsarpc.NewOpenPolicy2(lsarpc.AccessViewLocalInformation|lsarpc.AccessLookupNames))
+	policy, err := g.openPolicy(p)
 	if err != nil {
 		g.null.Domain.Status = word(err)
 		return
@@ -34,6 +33,18 @@ func (g *reading) domains() {
 		g.lookup(p, policy, *account)
 	}
 	p.release("LsarClose", lsarpc.OpClose, lsarpc.CloseRequest{Handle: policy})
+}
+
+// openPolicy opens the policy object for what reading needs, or, where that is refused, for whatever is granted: Samba's
+// domain controller gives nobody but that, and then tells its domains all the same.
+func (g *reading) openPolicy(p *pipe) (policy ndr.Handle, err error) {
+	for _, access := range []uint32{lsarpc.AccessViewLocalInformation | lsarpc.AccessLookupNames, lsarpc.AccessMaximumAllowed} {
+		policy, err = g.handle(p, "LsarOpenPolicy2", lsarpc.OpOpenPolicy2, lsarpc.NewOpenPolicy2(access))
+		if err == nil || !denied(err) {
+			break
+		}
+	}
+	return policy, err
 }
 
 // handle makes a call that gives a handle. LSA and SAM have the same form of answer.

@@ -61,7 +61,11 @@ func startController(t testing.TB, ports ...int) *server {
 	// provision has written a configuration of its own, which lacks some of the folders.
 	require.NoError(t, os.WriteFile(file, text, 0o644))
 
-	argv = append(inside, requireTool(t, "samba"), "-F", "--no-process-group", "-s", file)
+	// smbd asks winbindd who a user is, at the place that was compiled into the client library, whatever smb.conf says:
+	// without it every logon ends with STATUS_INTERNAL_ERROR. /run is another one for this server alone.
+	const script = `mount -t tmpfs run /run && mkdir -p /run/samba/winbindd && mount --bind "$1" /run/samba/winbindd && shift && exec "$@"`
+	argv = append(inside, requireTool(t, "sh"), "-c", script, "sh", filepath.Join(domain, "winbindd"))
+	argv = append(argv, requireTool(t, "samba"), "-F", "--no-process-group", "-s", file)
 	s.process = start(t, "samba DC1", s.Folder, exec.Command(argv[0], argv[1:]...), filepath.Join(s.Folder, "log*"))
 	var targets []string
 	for _, port := range ports {

@@ -26,4 +26,5 @@ const (
 const (
 	AccessViewLocalInformation uint32 = 0x00000001
 	AccessLookupNames          uint32 = 0x00000800
+	AccessMaximumAllowed       uint32 = 0x02000000 // whatever the server grants
 )
