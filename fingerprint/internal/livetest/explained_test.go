@@ -56,6 +56,13 @@ func explained() []explanation {
 			},
 		},
 		{
+			facts: []string{"smb.primary_domain"}, wrong: "tshark",
+			why: "tshark has a question mark for each letter beyond Latin ones in the names of SMB1",
+			is: func(d difference) bool {
+				return len(d.theirs) == 1 && len(d.ours) == 1 && d.theirs[0] == strings.Repeat("?", len([]rune(d.ours[0])))
+			},
+		},
+		{
 			facts: []string{"ntlmssp.challenge.target_info.dns_"}, wrong: "nobody", why: "the pair is there, and its name is empty",
 			is: func(d difference) bool { return len(d.theirs) == 0 && len(d.ours) == 1 && d.ours[0] == "" },
 		},
