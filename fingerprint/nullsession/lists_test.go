@@ -10,6 +10,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/nullsession"
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/fingerprint/smbtest"
+	"github.com/smbscope/smbscope/smb"
 	"github.com/smbscope/smbscope/smb/dcerpc"
 	"github.com/smbscope/smbscope/smb/dcerpc/ndr"
 	"github.com/smbscope/smbscope/smb/dcerpc/srvsvc"
@@ -52,7 +53,12 @@ func TestHeapOfManyShares(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		before, most := int64(m.HeapAlloc), int64(0)
 		server := files(way)
-		server.Call = paged(t, srvsvc.SharePrintQueue, 100_000, page, func(from uint32) uint32 { return from + page })
+		server.Call = paged(t, srvsvc.ShareDiskTree, 100_000, page, func(from uint32) uint32 { return from + page })
+		for i := range 600 { // more than are asked for what may be done with them
+			server.Shares = append(server.Shares, smbtest.PipeShare{
+				Name: fmt.Sprintf("share %d", i), Access: smb.AccessReadData, Root: smb.AccessReadData,
+			})
+		}
 		server.Step = func(q smbtest.PipeRequest) smbtest.PipeAction {
 			if q.Step == smbtest.StepCall && q.Number%5 == 0 || q.Step == smbtest.StepClose && q.Name != "" {
 				runtime.GC() // what is garbage is no memory of a target

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/smbscope/smbscope/fingerprint"
@@ -239,10 +240,13 @@ func (g *reading) finish() {
 	}
 }
 
-// partial notes why something is missing; the first reason counts.
+// partial notes why something is missing, each reason once.
 func (g *reading) partial(reason string) {
-	if g.null.Partial == "" {
+	switch {
+	case g.null.Partial == "":
 		g.null.Partial = reason
+	case !strings.Contains(g.null.Partial, reason):
+		g.null.Partial += "; " + reason
 	}
 }
 
