@@ -22,22 +22,16 @@ func SMB2QueryMaximalAccess() []byte {
 	return list
 }
 
-// An SMB2MaximalAccess is an SMB2_CREATE_QUERY_MAXIMAL_ACCESS_RESPONSE as described in [MS-SMB2] 2.2.14.2.5.
-type SMB2MaximalAccess struct {
-	QueryStatus   dtyp.NTStatus
-	MaximalAccess AccessMask // means something where QueryStatus is success
-}
-
-// MaximalAccess looks for the maximal access among the create contexts of the response, and tells whether it is there and
-// the server could work it out.
+// MaximalAccess looks for an SMB2_CREATE_QUERY_MAXIMAL_ACCESS_RESPONSE among the create contexts of the response
+// ([MS-SMB2] 2.2.14.2.5), and tells whether it is there and the server could work the access out.
 func (r SMB2CreateResponse) MaximalAccess() (AccessMask, bool) {
 	for context, err := range SMB2CreateContexts(r.CreateContexts) {
 		if err != nil || string(context.Name) != smb2MaximalAccessName {
 			continue
 		}
 		c := wire.NewCursor("SMB2_CREATE_QUERY_MAXIMAL_ACCESS_RESPONSE", context.Data)
-		m := SMB2MaximalAccess{QueryStatus: dtyp.NTStatus(c.U32("QueryStatus")), MaximalAccess: AccessMask(c.U32("MaximalAccess"))}
-		return m.MaximalAccess, c.Err() == nil && m.QueryStatus == dtyp.StatusSuccess
+		status, access := dtyp.NTStatus(c.U32("QueryStatus")), AccessMask(c.U32("MaximalAccess"))
+		return access, c.Err() == nil && status == dtyp.StatusSuccess
 	}
 	return 0, false
 }

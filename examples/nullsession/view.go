@@ -136,7 +136,7 @@ func (v view) granted(out *strings.Builder, r *fingerprint.Report, n *report.Nul
 		f.add("told", told(n))
 	}
 	if refused := failures(n); refused > 0 {
-		s := fmt.Sprintf("%d of %s and %s", refused, count(len(n.Calls), "call"), count(len(n.Pipes), "pipe"))
+		s := fmt.Sprintf("%d of %d calls and pipes", refused, len(n.Calls)+len(n.Pipes))
 		if !v.verbose {
 			s += "; -v shows each"
 		}
@@ -157,8 +157,20 @@ func (v view) granted(out *strings.Builder, r *fingerprint.Report, n *report.Nul
 
 // told counts what was learnt.
 func told(n *report.NullSession) string {
-	parts := []string{
-		count(len(n.Shares), "share"), count(len(n.Users), "user"), count(len(n.Groups), "group"), count(len(n.Endpoints), "endpoint"),
+	var parts []string
+	for _, list := range []struct {
+		status, name string
+		n            int
+	}{
+		{n.SharesStatus, "share", len(n.Shares)}, {n.UsersStatus, "user", len(n.Users)},
+		{n.GroupsStatus, "group", len(n.Groups)}, {n.EndpointsStatus, "endpoint", len(n.Endpoints)},
+	} {
+		if list.n > 0 || succeeded(list.status) { // none of what was not told is not none
+			parts = append(parts, count(list.n, list.name))
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "no list")
 	}
 	if p := n.PasswordPolicy; p != nil && p.MinLength != nil {
 		parts = append(parts, "the password policy")
