@@ -31,25 +31,25 @@ type NullSession struct {
 	Partial string `json:"partial,omitempty"`
 }
 
-// An Identity tells as whom a session was asked for.
-type Identity string
+// A SessionIdentity tells as whom a session was asked for.
+type SessionIdentity string
 
 // The identities.
 const (
-	IdentityAnonymous   Identity = "anonymous"    // nobody: no name, no response
-	IdentityUnknownUser Identity = "unknown-user" // an account that was invented for the question
+	IdentityAnonymous   SessionIdentity = "anonymous"    // nobody: no name, no response
+	IdentityUnknownUser SessionIdentity = "unknown-user" // an account that was invented for the question
 )
 
 // Enum lists the values of the type.
-func (Identity) Enum() []string { return enum(IdentityAnonymous, IdentityUnknownUser) }
+func (SessionIdentity) Enum() []string { return enum(IdentityAnonymous, IdentityUnknownUser) }
 
 // A SessionAttempt is one session setup that was carried through to its end.
 type SessionAttempt struct {
-	Dialect   string   `json:"dialect"`          // it was asked in
-	Transport int      `json:"transport"`        // index into transports
-	Identity  Identity `json:"identity"`         // as whom it was asked for
-	Result    Result   `json:"result"`           // what came of it
-	Status    string   `json:"status,omitempty"` // token of the last session setup response
+	Dialect   string          `json:"dialect"`          // it was asked in
+	Transport int             `json:"transport"`        // index into transports
+	Identity  SessionIdentity `json:"identity"`         // as whom it was asked for
+	Result    Result          `json:"result"`           // what came of it
+	Status    string          `json:"status,omitempty"` // token of the last session setup response
 	// SessionFlags are the tokens of SMB2 SessionFlags; absent without a session. Samba sets none for an anonymous one.
 	SessionFlags []string `json:"session_flags,omitzero"`
 	SMB1Action   []string `json:"smb1_action,omitzero"` // tokens of SMB1's Action; absent without a session

@@ -90,6 +90,16 @@ type Report struct {
 	NetBIOS *NetBIOS `json:"netbios,omitempty"`
 	// NullSession is what the server grants to nobody in particular, where that was asked for.
 	NullSession *NullSession `json:"null_session,omitempty"`
+	// Checks are the results of weakness checks, where those were asked for.
+	Checks []Check `json:"checks,omitempty"`
+	// Identity is what the server is.
+	Identity *Identity `json:"identity,omitempty"`
+	// Stack is the fingerprint of its implementation.
+	Stack *Stack `json:"stack,omitempty"`
+	// Findings are what its owner may want to mend, most urgent first.
+	Findings []Finding `json:"findings,omitempty"`
+	// Client is the other end, in captures.
+	Client *Client `json:"client,omitempty"`
 	// Anomalies are deviations from the specification that parsers noted, in plan order.
 	Anomalies []Anomaly `json:"anomalies,omitempty"`
 	// Evidence has, under an answer's path, what each answer rests on.
@@ -266,6 +276,7 @@ type NTLM struct {
 	DNSDomain       string       `json:"dns_domain,omitempty"`       // MsvAvDnsDomainName
 	DNSForest       string       `json:"dns_forest,omitempty"`       // MsvAvDnsTreeName
 	Timestamp       time.Time    `json:"timestamp,omitzero"`         // MsvAvTimestamp: the server's clock, UTC
+	ServerChallenge string       `json:"server_challenge,omitempty"` // hex; random everywhere but at servers that invent nothing
 	Version         *NTLMVersion `json:"version,omitempty"`          // not a Windows version everywhere
 	Flags           []string     `json:"flags,omitzero"`             // tokens
 	AVPairs         []AVPair     `json:"av_pairs,omitempty"`         // wire order

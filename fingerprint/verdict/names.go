@@ -175,6 +175,7 @@ func (v *verdict) ntlmAnswer(q *question, n *report.NTLM) {
 
 func fillNTLM(n *report.NTLM, c ntlmssp.Challenge) {
 	n.TargetName = c.TargetNameText()
+	n.ServerChallenge = hex.EncodeToString(c.ServerChallenge[:])
 	switch {
 	case c.Flags.Has(ntlmssp.FlagTargetTypeDomain):
 		n.TargetType = "domain"
