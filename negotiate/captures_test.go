@@ -1,13 +1,9 @@
 package negotiate
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,80 +12,15 @@ import (
 
 	"github.com/smbscope/smbscope/smb"
 	"github.com/smbscope/smbscope/smb/wire"
+	"github.com/smbscope/smbscope/testdata/truth"
 )
 
 // What another dissector (tshark) read from the negotiate messages of other people's captures.
 type (
-	captureContext struct {
-		Type          uint16
-		Length        int     `json:"data_length"`
-		Hashes        []int   `json:"hash_algorithm"`
-		Salt          *string `json:"salt"`
-		CipherCount   *int    `json:"cipher_count"`
-		Ciphers       []int   `json:"cipher_id"`
-		CompCount     *int    `json:"comp_alg_count"`
-		CompFlags     string  `json:"comp_alg_flags"`
-		Compression   []int   `json:"comp_alg_id"`
-		Netname       *string `json:"netname"`
-		SigningCount  *int    `json:"signing_alg_count"`
-		Signing       []int   `json:"signing_id"`
-		TransportFlag string  `json:"transport_flags"`
-		POSIXReserved *string `json:"posix_reserved"`
-	}
-	captureSMB2Request struct {
-		Raw          string `json:"raw_hex"`
-		Dialects     []int
-		Mode         string `json:"security_mode"`
-		Capabilities string
-		GUID         string           `json:"client_guid"`
-		Contexts     []captureContext `json:"negotiate_contexts"`
-	}
-	captureSMB2Response struct {
-		Raw             string `json:"raw_hex"`
-		Status          string
-		Dialect         int
-		Mode            string `json:"security_mode"`
-		SigningEnabled  bool   `json:"signing_enabled"`
-		SigningRequired bool   `json:"signing_required"`
-		GUID            string `json:"server_guid"`
-		GUIDRaw         string `json:"server_guid_raw"`
-		Capabilities    string
-		MaxTransact     uint32           `json:"max_transact"`
-		MaxRead         uint32           `json:"max_read"`
-		MaxWrite        uint32           `json:"max_write"`
-		CurrentTime     uint64           `json:"current_time_filetime"`
-		BootTime        uint64           `json:"boot_time_filetime"`
-		Count           uint16           `json:"negotiate_context_count_or_reserved"`
-		Contexts        []captureContext `json:"negotiate_contexts"`
-	}
-	captureSMB1Request struct {
-		Raw      string `json:"raw_hex"`
-		Flags    string
-		Flags2   string
-		Dialects []string
-	}
-	captureSMB1Response struct {
-		Raw             string `json:"raw_hex"`
-		Flags           string
-		Flags2          string
-		Status          string
-		WCT             int
-		Index           uint16 `json:"dialect_index"`
-		Mode            string `json:"security_mode"`
-		MaxMpx          uint16 `json:"max_mpx"`
-		MaxVcs          uint16 `json:"max_vcs"`
-		MaxBuffer       uint32 `json:"max_buffer"`
-		TimeZone        int16  `json:"timezone_min"`
-		ChallengeLength int    `json:"challenge_length"`
-		SessionKey      string `json:"session_key"`
-		Capabilities    *string
-		SystemTime      *uint64 `json:"system_time_filetime"`
-		Challenge       *string
-		PrimaryDomain   *string `json:"primary_domain"`
-		ServerName      *string `json:"server_name"`
-		ServerGUID      *string `json:"server_guid"`
-		Fields          map[string]any
-	}
+	captureSMB2Request  truth.SMB2Request
+	captureSMB2Response truth.SMB2Response
+	captureSMB1Request  truth.SMB1Request
+	captureSMB1Response truth.SMB1Response
 )
 
 // A tally counts what was compared, what was built with the same bytes, and what was odd.
@@ -109,46 +40,28 @@ func (c *tally) add(msg, built []byte, anomalies []wire.Anomaly) {
 }
 
 func TestCaptures(t *testing.T) {
-	folder, set := os.LookupEnv("SMBSCOPE_CAPTURES")
-	if !set {
-		t.Skip("SMBSCOPE_CAPTURES is not set: other people's captures are not compared")
-	}
-	require.NotEmpty(t, folder, "SMBSCOPE_CAPTURES is set and empty")
-	file, err := os.Open(filepath.Join(folder, "truth.jsonl"))
-	require.NoError(t, err)
-	defer file.Close()
+	streams := truth.Streams(t)
 	tallies := map[string]*tally{}
 	for _, kind := range []string{"SMB2 request", "SMB2 response", "SMB1 request", "SMB1 response"} {
 		tallies[kind] = &tally{odd: map[string]int{}}
 	}
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<26)
-	for n := 1; lines.Scan(); n++ {
-		var stream struct {
-			File          string
-			SMB2Requests  []captureSMB2Request  `json:"smb2_negotiate_requests"`
-			SMB2Responses []captureSMB2Response `json:"smb2_negotiate_responses"`
-			SMB1Requests  []captureSMB1Request  `json:"smb1_negotiate_requests"`
-			SMB1Responses []captureSMB1Response `json:"smb1_negotiate_responses"`
-		}
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &stream))
+	for _, stream := range streams {
 		check := func(kind string, i int, compare func(*testing.T, *tally)) {
-			t.Run(fmt.Sprintf("line %d %s %d %s", n, kind, i, stream.File), func(t *testing.T) { compare(t, tallies[kind]) })
+			t.Run(fmt.Sprintf("line %d %s %d %s", stream.Line, kind, i, stream.File), func(t *testing.T) { compare(t, tallies[kind]) })
 		}
 		for i, row := range stream.SMB2Requests {
-			check("SMB2 request", i, row.compare)
+			check("SMB2 request", i, captureSMB2Request(row).compare)
 		}
 		for i, row := range stream.SMB2Responses {
-			check("SMB2 response", i, row.compare)
+			check("SMB2 response", i, captureSMB2Response(row).compare)
 		}
 		for i, row := range stream.SMB1Requests {
-			check("SMB1 request", i, row.compare)
+			check("SMB1 request", i, captureSMB1Request(row).compare)
 		}
 		for i, row := range stream.SMB1Responses {
-			check("SMB1 response", i, row.compare)
+			check("SMB1 response", i, captureSMB1Response(row).compare)
 		}
 	}
-	require.NoError(t, lines.Err())
 	for kind, c := range tallies {
 		require.NotZero(t, c.compared, kind)
 		t.Logf("%s: %d compared, %d built with the same bytes, anomalies %v", kind, c.compared, c.same, c.odd)
@@ -207,7 +120,7 @@ func ints[T ~uint16](list []T) []int {
 	return out
 }
 
-func compareContexts(t *testing.T, want []captureContext, got []Context) {
+func compareContexts(t *testing.T, want []truth.Context, got []Context) {
 	require.Len(t, got, len(want))
 	for i, row := range want {
 		ctx := got[i]
@@ -246,7 +159,7 @@ func compareContexts(t *testing.T, want []captureContext, got []Context) {
 		case ContextTransport:
 			p, err := ParseTransport(ctx.Data)
 			require.NoError(t, err)
-			require.Equal(t, row.TransportFlag, fmt.Sprintf("0x%08x", p.Flags))
+			require.Equal(t, row.TransportFlags, fmt.Sprintf("0x%08x", p.Flags))
 		case ContextPOSIX:
 			p, err := ParsePOSIX(ctx.Data)
 			require.NoError(t, err)

@@ -1,71 +1,32 @@
 package smb
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/smbscope/smbscope/testdata/truth"
 )
 
 // A captureRow is what another dissector (tshark) read from one session setup message of other people's captures.
-type captureRow struct {
-	Version       int
-	Response      bool
-	Raw           string `json:"raw_hex"`
-	Status        string
-	SessionID     string `json:"session_id"`
-	SessionFlags  string `json:"session_flags"`
-	WCT           int
-	Flags         string
-	Flags2        string
-	UID           uint16
-	NativeOS      *string `json:"native_os"`
-	NativeLanMan  *string `json:"native_lanman"`
-	PrimaryDomain *string `json:"primary_domain"`
-	MaxBuf        string  `json:"max_buf"`
-	Capabilities  string
-	Guest         *string
-}
-
-// captureFolder returns the folder with the captures, or skips the test.
-func captureFolder(t *testing.T) string {
-	folder, set := os.LookupEnv("SMBSCOPE_CAPTURES")
-	if !set {
-		t.Skip("SMBSCOPE_CAPTURES is not set: other people's captures are not compared")
-	}
-	require.NotEmpty(t, folder, "SMBSCOPE_CAPTURES is set and empty")
-	return folder
-}
+type captureRow truth.Setup
 
 func TestCaptures(t *testing.T) {
-	file, err := os.Open(filepath.Join(captureFolder(t), "truth.jsonl"))
-	require.NoError(t, err)
-	defer file.Close()
 	compared, same, noted := map[string]int{}, map[string]int{}, map[string]int{}
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<26)
-	for n := 1; lines.Scan(); n++ {
-		var stream struct {
-			File   string
-			Setups []captureRow `json:"session_setups"`
-		}
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &stream))
+	for _, stream := range truth.Streams(t) {
 		for i, row := range stream.Setups {
 			if row.Raw == "" {
 				continue
 			}
-			t.Run(fmt.Sprintf("line %d setup %d %s", n, i, stream.File), func(t *testing.T) {
+			t.Run(fmt.Sprintf("line %d setup %d %s", stream.Line, i, stream.File), func(t *testing.T) {
 				msg, err := hex.DecodeString(row.Raw)
 				require.NoError(t, err)
-				kind, built, anomalies := row.compare(t, msg)
+				kind, built, anomalies := captureRow(row).compare(t, msg)
 				compared[kind]++
 				if bytes.Equal(built, msg) {
 					same[kind]++
@@ -76,7 +37,6 @@ func TestCaptures(t *testing.T) {
 			})
 		}
 	}
-	require.NoError(t, lines.Err())
 	for _, kind := range []string{
 		"SMB2 request", "SMB2 response", "SMB2 error", "SMB1 request 12", "SMB1 response 3", "SMB1 response 4", "SMB1 error",
 	} {

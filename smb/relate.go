@@ -16,7 +16,8 @@ const (
 
 // Relate tells whether message answers request. It is lenient where a server's quirk cannot be taken for another
 // answer, because there is only one question open at a time: an SMB1 request may be answered in SMB2 (multi-protocol
-// negotiation), an SMB2 request by an SMB1 error, and what is encrypted or compressed is an answer nobody can read.
+// negotiation), an SMB2 request by an SMB1 error, and what is encrypted or compressed is an answer nobody can read. A
+// TRANS2_SESSION_SETUP may be answered under its own message id, or under that which SMB1ImplantMark makes of it.
 func Relate(request, message []byte) Relation {
 	switch {
 	case IsSMB2(message):
@@ -60,8 +61,18 @@ func relateSMB1(request, message []byte) Relation {
 	if err != nil {
 		return Answers // the question was SMB2
 	}
-	if h.MID != asked.MID || h.Command != asked.Command {
+	if h.Command != asked.Command || h.MID != asked.MID && !isMarked(request, asked, h) {
 		return Unrelated
 	}
 	return Answers
+}
+
+// isMarked tells whether an SMB1 message is DoublePulsar's answer to the one request that it answers to: only that has
+// another message id than its request.
+func isMarked(request []byte, asked, h SMB1Header) bool {
+	if asked.Command != SMB1Transaction2 || h.MID != asked.MID+SMB1ImplantMark {
+		return false
+	}
+	r, err := ParseSMB1Transaction2Request(request)
+	return err == nil && r.sessionSetup()
 }

@@ -14,6 +14,9 @@ func TestRelate(t *testing.T) {
 	smb1 := func(command, flags string, mid byte) string {
 		return string(patched(unhex(t, header1(command, success, flags, oem)+"000000"), 30, mid))
 	}
+	ping := func(function byte) string {
+		return string(patched(unhex(t, transaction2Requests()["ping"]), 61, function))
+	}
 	ask2, ask1 := smb2(setup2, success, request2, 1), smb1(setup1, request1, 1)
 	for _, c := range []struct {
 		name, request, message string
@@ -36,6 +39,13 @@ func TestRelate(t *testing.T) {
 		{"SMB1 other id", ask1, smb1(setup1, reply1, 2), Unrelated},
 		{"SMB1 other command", ask1, smb1("72", reply1, 1), Unrelated},
 		{"SMB1 cut off", ask1, ask1[:20], Answers},
+		{"implant's answer", ping(0x0E), smb1(trans2, reply1, 81), Answers},
+		{"implant's answer with an error", ping(0x0E), smb1(trans2, reply1, 97), Unrelated},
+		{"no implant's answer", ping(0x0E), smb1(trans2, reply1, 65), Answers},
+		{"implant's mark, other command", ping(0x0E), smb1(trans1, reply1, 81), Unrelated},
+		{"implant's mark, other transaction", ping(0x05), smb1(trans2, reply1, 81), Unrelated},
+		{"implant's mark, request cut off", ping(0x0E)[:40], smb1(trans2, reply1, 81), Unrelated},
+		{"implant's mark, other request", string(patched([]byte(ask1), 30, 65)), smb1(setup1, reply1, 81), Unrelated},
 		{"SMB2 to SMB1 error", ask2, smb1("72", reply1, 9), Answers},
 		{"encrypted", ask2, "\xFDSMB", Answers},
 		{"compressed", ask2, "\xFCSMB", Answers},
@@ -50,6 +60,7 @@ func TestRelate(t *testing.T) {
 func FuzzRelate(f *testing.F) {
 	f.Add(unhex(f, header2(setup2, success, request2)), unhex(f, header2(setup2, success, reply2)))
 	f.Add(unhex(f, header1(setup1, success, request1, oem)), unhex(f, header1(setup1, success, reply1, oem)))
+	f.Add(unhex(f, transaction2Requests()["ping"]), patched(unhex(f, header1(trans2, success, reply1, oem)+"000000"), 30, 81))
 	f.Fuzz(func(t *testing.T, request, message []byte) {
 		if r := Relate(request, message); r < Unrelated || r > Echoes {
 			t.Fatal(r)

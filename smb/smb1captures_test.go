@@ -13,6 +13,7 @@ import (
 
 	"github.com/smbscope/smbscope/smb/wire"
 	"github.com/smbscope/smbscope/smb/wire/wiretest"
+	"github.com/smbscope/smbscope/testdata/truth"
 )
 
 // An smb1Parser parses a message and appends it again.
@@ -64,13 +65,17 @@ func smb1Parsers() map[SMB1Command][2]smb1Parser {
 			smb1ParserOf(ParseSMB1TransactionRequest, func(m SMB1TransactionRequest) []wire.Anomaly { return m.Anomalies }),
 			smb1ParserOf(ParseSMB1TransactionResponse, func(m SMB1TransactionResponse) []wire.Anomaly { return m.Anomalies }),
 		},
+		SMB1Transaction2: {
+			smb1ParserOf(ParseSMB1Transaction2Request, func(m SMB1Transaction2Request) []wire.Anomaly { return m.Anomalies }),
+			smb1ParserOf(ParseSMB1Transaction2Response, func(m SMB1Transaction2Response) []wire.Anomaly { return m.Anomalies }),
+		},
 	}
 }
 
 // Every message of the commands above in other people's captures parses, and is built again with the same bytes unless
 // something is noted about it.
 func TestSMB1Captures(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(captureFolder(t), "*.pcap"))
+	files, err := filepath.Glob(filepath.Join(truth.Folder(t), "*.pcap"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	parsers, seen, noted := smb1Parsers(), map[string]int{}, map[string]int{}

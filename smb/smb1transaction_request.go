@@ -6,17 +6,30 @@ import (
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
-const smb1TransactionRequestWords = 14 // and those of Setup
+const (
+	smb1TransactionRequestWords = 14 // and those of Setup
+	transactionRequest          = "SMB_COM_TRANSACTION request"
+)
 
 // The first word of the setup of a transaction on a named pipe, [MS-CIFS] 2.2.2.2 and 2.2.5; the second is the FID.
-const SMB1TransTransactNMPipe = 0x0026 // writes a message and reads the answer, [MS-CIFS] 2.2.5.6
+const (
+	SMB1TransPeekNMPipe     = 0x0023 // looks at what waits to be read and leaves it there, [MS-CIFS] 2.2.5.5
+	SMB1TransTransactNMPipe = 0x0026 // writes a message and reads the answer, [MS-CIFS] 2.2.5.6
+)
 
 // SMB1PipeName is the Name of a transaction on an open pipe, [MS-CIFS] 2.2.5.6.1.
 const SMB1PipeName = `\PIPE\`
 
 // SMB1TransactNMPipe returns the Setup of a TRANS_TRANSACT_NMPIPE transaction on an open pipe, [MS-CIFS] 2.2.5.6.1.
 func SMB1TransactNMPipe(fid uint16) []byte {
-	setup := binary.LittleEndian.AppendUint16(nil, SMB1TransTransactNMPipe)
+	return smb1NMPipe(SMB1TransTransactNMPipe, fid)
+}
+
+// SMB1PeekNMPipe returns the Setup of a TRANS_PEEK_NMPIPE transaction on an open pipe, [MS-CIFS] 2.2.5.5.1.
+func SMB1PeekNMPipe(fid uint16) []byte { return smb1NMPipe(SMB1TransPeekNMPipe, fid) }
+
+func smb1NMPipe(function, fid uint16) []byte {
+	setup := binary.LittleEndian.AppendUint16(nil, function)
 	return binary.LittleEndian.AppendUint16(setup, fid)
 }
 
@@ -49,9 +62,21 @@ type SMB1TransactionRequest struct {
 // ParseSMB1TransactionRequest parses a transaction request. A WordCount below 14 is a wire.ErrFormat error; the words
 // above are Setup, whatever SetupCount says.
 func ParseSMB1TransactionRequest(msg []byte) (SMB1TransactionRequest, error) {
-	c := wire.NewCursor("SMB_COM_TRANSACTION request", msg)
+	return readSMB1TransactionRequest(transactionRequest, SMB1Transaction, msg, func(r *SMB1TransactionRequest, p *smb1Parts) {
+		s := smb1Strings{c: p.c, data: p.c.At("Bytes", p.start, p.end-p.start), offset: p.start, unicode: r.Header.Unicode()}
+		r.NamePad, r.Name = s.padded("Name")
+		p.next = s.offset
+	})
+}
+
+// readSMB1TransactionRequest parses what the requests of SMB_COM_TRANSACTION and SMB_COM_TRANSACTION2 have in common; name
+// reads the beginning of the data.
+func readSMB1TransactionRequest(
+	message string, command SMB1Command, msg []byte, name func(*SMB1TransactionRequest, *smb1Parts),
+) (SMB1TransactionRequest, error) {
+	c := wire.NewCursor(message, msg)
 	r := SMB1TransactionRequest{Header: ReadSMB1Header(&c)}
-	r.Header.ExpectSMB1(&c, SMB1Transaction, false)
+	r.Header.ExpectSMB1(&c, command, false)
 	words := r.Header.ReadWordCount(&c)
 	if words < smb1TransactionRequestWords {
 		c.Fail("WordCount", wire.ErrFormat)
@@ -75,9 +100,7 @@ func ParseSMB1TransactionRequest(msg []byte) (SMB1TransactionRequest, error) {
 	if err := c.Err(); err != nil {
 		return SMB1TransactionRequest{}, err
 	}
-	s := smb1Strings{c: &c, data: c.At("Bytes", p.start, p.end-p.start), offset: p.start, unicode: r.Header.Unicode()}
-	r.NamePad, r.Name = s.padded("Name")
-	p.next = s.offset
+	name(&r, &p)
 	r.ParameterPad, r.Parameters = parameters.read(&p, "Parameters", r.TotalParameterCount, 0)
 	r.DataPad, r.Data = data.read(&p, "Data", r.TotalDataCount, 0)
 	p.finish()
@@ -91,7 +114,17 @@ func ParseSMB1TransactionRequest(msg []byte) (SMB1TransactionRequest, error) {
 // AppendBinary appends the message. A nil Name before Parameters or Data is sent as an empty one, and a Setup of half
 // words is a wire.ErrFormat error.
 func (r SMB1TransactionRequest) AppendBinary(b []byte) ([]byte, error) {
-	a := wire.NewAppender("SMB_COM_TRANSACTION request", b)
+	return r.append(transactionRequest, b, func(a *wire.Appender) {
+		if r.Name == nil && len(r.Parameters)+len(r.Data) > 0 {
+			r.Name = []byte{}
+		}
+		appendSMB1Text(a, r.Header.Unicode(), r.NamePad, r.Name)
+	})
+}
+
+// append appends what the two requests have in common, and name the beginning of the data.
+func (r SMB1TransactionRequest) append(message string, b []byte, name func(*wire.Appender)) ([]byte, error) {
+	a := wire.NewAppender(message, b)
 	a.Append(r.Header)
 	var parametersAt, dataAt int
 	params := func() {
@@ -113,10 +146,7 @@ func (r SMB1TransactionRequest) AppendBinary(b []byte) ([]byte, error) {
 		appendSMB1Setup(&a, r.Setup, r.Reserved3)
 	}
 	data := func() {
-		if r.Name == nil && len(r.Parameters)+len(r.Data) > 0 {
-			r.Name = []byte{}
-		}
-		appendSMB1Text(&a, r.Header.Unicode(), r.NamePad, r.Name)
+		name(&a)
 		appendSMB1Part(&a, "ParameterOffset", parametersAt, r.ParameterPad, 4, r.Parameters)
 		appendSMB1Part(&a, "DataOffset", dataAt, r.DataPad, 4, r.Data)
 	}

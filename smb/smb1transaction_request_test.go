@@ -33,6 +33,9 @@ func transactionRequests() map[string]string {
 		// suricata-verify smb-filename.pcap, frame 46: no name, no setup, and the first part of a larger whole.
 		"suricata 46": `ff534d4225000000001805480000b0c6befff7cc118b00000108c00a000801380e0002a40c0000000000000000ffffffff00
 			000400400000000000000005000001400000`,
+		// suricata-verify smb-filename.pcap, frame 698: the question whether the update of MS17-010 is there.
+		"suricata 698": `ff534d4225000000001801480000000000000000000000000008d00a000800001000000000ffffffff0000000000000000000000004a0000
+			004a0002002300000007005c504950455c00`,
 		"usual": pipeRequest("0000 0000", "0300 5400", "00"+utfz(`\PIPE\`)+"0000"+"aabbcc"),
 		// The name at an odd offset: 67 + 14 = 81, so that three bytes bring the data to 84.
 		"name without padding": pipeRequest("0000 0000", "0300 5400", utfz(`\PIPE\`)+"000000"+"aabbcc"),
@@ -92,6 +95,9 @@ func TestSMB1TransactionRequest(t *testing.T) {
 	}
 	require.Equal(t, SMB1TransactNMPipe(0x4001), got["usual"].Setup)
 	require.Equal(t, []byte{0x26, 0, 1, 0x40}, got["usual"].Setup)
+	require.Equal(t, []byte{0x23, 0, 1, 0x40}, SMB1PeekNMPipe(0x4001))
+	require.Equal(t, SMB1PeekNMPipe(0), got["suricata 698"].Setup)
+	require.Equal(t, uint16(0xFFFF), got["suricata 698"].MaxDataCount)
 	require.Equal(t, []byte{}, got["name without padding"].NamePad)
 	require.Equal(t, []byte{}, got["data without padding"].DataPad)
 	require.Equal(t, []byte{0x5C}, got["padding not zero"].NamePad)

@@ -4,7 +4,10 @@ import (
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
-const smb1TransactionResponseWords = 10 // and those of Setup
+const (
+	smb1TransactionResponseWords = 10 // and those of Setup
+	transactionResponse          = "SMB_COM_TRANSACTION response"
+)
 
 // An SMB1TransactionResponse is an SMB_COM_TRANSACTION response as described in [MS-CIFS] 2.2.4.33.2, or the interim
 // response that only asks for the secondary requests ([MS-CIFS] 2.2.4.33 and 3.2.4.1.5). A server may split what it has
@@ -35,9 +38,14 @@ type SMB1TransactionResponse struct {
 // ErrErrorResponse error, and a WordCount below 10 that is not zero a wire.ErrFormat error. The words above 10 are Setup,
 // whatever SetupCount says.
 func ParseSMB1TransactionResponse(msg []byte) (SMB1TransactionResponse, error) {
-	c := wire.NewCursor("SMB_COM_TRANSACTION response", msg)
+	return readSMB1TransactionResponse(transactionResponse, SMB1Transaction, msg)
+}
+
+// readSMB1TransactionResponse parses the responses of SMB_COM_TRANSACTION and SMB_COM_TRANSACTION2, which are alike.
+func readSMB1TransactionResponse(message string, command SMB1Command, msg []byte) (SMB1TransactionResponse, error) {
+	c := wire.NewCursor(message, msg)
 	r := SMB1TransactionResponse{Header: ReadSMB1Header(&c)}
-	r.Header.ExpectSMB1(&c, SMB1Transaction, true)
+	r.Header.ExpectSMB1(&c, command, true)
 	words := r.Header.ReadWordCount(&c)
 	switch {
 	case words == 0 && !c.Failed():
@@ -82,10 +90,14 @@ func (r *SMB1TransactionResponse) read(c *wire.Cursor, words int) {
 
 // AppendBinary appends the message. A Setup of half words is a wire.ErrFormat error.
 func (r SMB1TransactionResponse) AppendBinary(b []byte) ([]byte, error) {
+	return r.append(transactionResponse, b)
+}
+
+func (r SMB1TransactionResponse) append(message string, b []byte) ([]byte, error) {
 	if r.Interim {
-		return appendSMB1Empty("SMB_COM_TRANSACTION response", b, r.Header, r.Bytes)
+		return appendSMB1Empty(message, b, r.Header, r.Bytes)
 	}
-	a := wire.NewAppender("SMB_COM_TRANSACTION response", b)
+	a := wire.NewAppender(message, b)
 	a.Append(r.Header)
 	var parametersAt, dataAt int
 	params := func() {

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/smbscope/smbscope/smb/wire"
+	"github.com/smbscope/smbscope/testdata/truth"
 )
 
 // A dissected is what tshark says of one frame: each of its SMB2 messages, and the bytes of each field, in hex, by name.
@@ -134,7 +135,7 @@ func checkContexts(t *testing.T, value any, where string) {
 // Every message of other people's captures parses, says what tshark says, and builds the same bytes where nothing in it is
 // odd.
 func TestSMB2Captures(t *testing.T) {
-	folder := captureFolder(t)
+	folder := truth.Folder(t)
 	tshark, err := exec.LookPath("tshark")
 	if err != nil {
 		t.Skip("no tshark, which puts the captures' messages together")

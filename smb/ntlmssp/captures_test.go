@@ -1,48 +1,22 @@
 package ntlmssp
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/smbscope/smbscope/testdata/truth"
 )
 
 // A captureRow is what another dissector (tshark) read from one session setup message of other people's captures.
-type captureRow struct {
-	Version int    // of SMB
-	Raw     string `json:"raw_hex"`
-	WCT     int
-	NTLMSSP *struct {
-		Type        MessageType `json:"message_type"`
-		Flags       string      `json:"negotiate_flags"`
-		Version     *struct{ Major, Minor, Build, Revision int }
-		Domain      string
-		Calling     string `json:"callingworkstation"`
-		User        string `json:"username"`
-		Host        string `json:"hostname"`
-		Anonymous   bool
-		Target      string   `json:"target_name"`
-		Challenge   string   `json:"server_challenge"`
-		NbComputer  *string  `json:"nb_computer"`
-		NbDomain    *string  `json:"nb_domain"`
-		DNSComputer *string  `json:"dns_computer"`
-		DNSDomain   *string  `json:"dns_domain"`
-		DNSTree     *string  `json:"dns_tree"`
-		Timestamp   *uint64  `json:"timestamp_filetime"`
-		AVFlags     *string  `json:"target_info_flags"`
-		Types       []string `json:"target_info_types"`
-	}
-}
+type captureRow truth.Setup
 
 // message cuts the NTLMSSP message out of the security blob of an SMB message.
 func (r captureRow) message(t *testing.T) []byte {
@@ -66,44 +40,30 @@ func (r captureRow) message(t *testing.T) []byte {
 }
 
 func TestCaptures(t *testing.T) {
-	folder, set := os.LookupEnv("SMBSCOPE_CAPTURES")
-	if !set {
-		t.Skip("SMBSCOPE_CAPTURES is not set: other people's captures are not compared")
-	}
-	require.NotEmpty(t, folder, "SMBSCOPE_CAPTURES is set and empty")
-	file, err := os.Open(filepath.Join(folder, "truth.jsonl"))
-	require.NoError(t, err)
-	defer file.Close()
+	streams := truth.Streams(t)
 	counts := map[MessageType]int{}
 	same, noted := map[MessageType]int{}, map[string]int{}
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<26)
-	for n := 1; lines.Scan(); n++ {
-		var stream struct {
-			File   string
-			Setups []captureRow `json:"session_setups"`
-		}
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &stream))
+	for _, stream := range streams {
 		for i, row := range stream.Setups {
 			if row.NTLMSSP == nil {
 				continue
 			}
-			t.Run(fmt.Sprintf("line %d setup %d %s", n, i, stream.File), func(t *testing.T) {
-				msg := row.message(t)
-				built, anomalies := row.compare(t, msg)
-				counts[row.NTLMSSP.Type]++
+			t.Run(fmt.Sprintf("line %d setup %d %s", stream.Line, i, stream.File), func(t *testing.T) {
+				kind := MessageType(row.NTLMSSP.Type)
+				msg := captureRow(row).message(t)
+				built, anomalies := captureRow(row).compare(t, msg)
+				counts[kind]++
 				if bytes.HasPrefix(msg, built) {
-					same[row.NTLMSSP.Type]++
+					same[kind]++
 				}
 				for _, a := range anomalies {
-					noted[row.NTLMSSP.Type.String()+" "+a]++
+					noted[kind.String()+" "+a]++
 				}
 			})
 		}
 	}
-	require.NoError(t, lines.Err())
 	for _, want := range []MessageType{TypeNegotiate, TypeChallenge, TypeAuthenticate} {
-		require.NotZero(t, counts[want], "no %v in %s", want, folder)
+		require.NotZero(t, counts[want], "no %v in %d streams", want, len(streams))
 	}
 	t.Logf("%v, %v built with the same bytes, anomalies: %v", counts, same, noted)
 }
@@ -119,7 +79,7 @@ func (r captureRow) compare(t *testing.T, msg []byte) (built []byte, anomalies [
 		}
 		return s
 	}
-	switch want.Type {
+	switch MessageType(want.Type) {
 	case TypeNegotiate:
 		n, err := ParseNegotiate(msg)
 		require.NoError(t, err)
@@ -158,9 +118,9 @@ func (r captureRow) compare(t *testing.T, msg []byte) (built []byte, anomalies [
 		return built, anomalies
 	}
 	require.NotNil(t, version)
-	require.Equal(t, *want.Version, struct{ Major, Minor, Build, Revision int }{
-		int(version.ProductMajorVersion), int(version.ProductMinorVersion), int(version.ProductBuild),
-		int(version.NTLMRevisionCurrent),
+	require.Equal(t, *want.Version, truth.NTLMVersion{
+		Major: int(version.ProductMajorVersion), Minor: int(version.ProductMinorVersion), Build: int(version.ProductBuild),
+		Revision: int(version.NTLMRevisionCurrent),
 	})
 	return built, anomalies
 }

@@ -1,37 +1,27 @@
 package spnego
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/smbscope/smbscope/testdata/truth"
 )
 
 // A captureRow is what another dissector (tshark) read from one message of other people's captures.
 type captureRow struct {
-	Version int    // of SMB, in session setups
-	Raw     string `json:"raw_hex"`
-	WCT     int
-	NTLMSSP *struct{}
-	Blob    *struct {
-		Mechanisms []OID   `json:"mech_types"`
-		Hint       string  `json:"neg_hint_name"`
-		Header     []OID   `json:"gss_oid"`
-		Result     *string `json:"neg_result"`
-		Mechanism  *OID    `json:"supported_mech"`
-	} `json:"security_blob"`
+	raw  string // hex
+	blob *truth.Blob
+	ntlm *truth.NTLM
 }
 
-// blob cuts the security blob out of an SMB message, and nil where it has none.
-func (r captureRow) blob(t *testing.T, kind string) []byte {
-	raw, err := hex.DecodeString(r.Raw)
+// cut returns the security blob of an SMB message, and nil where it has none.
+func (r captureRow) cut(t *testing.T, kind string) []byte {
+	raw, err := hex.DecodeString(r.raw)
 	require.NoError(t, err)
 	field := func(at int) int { return int(binary.LittleEndian.Uint16(raw[at:])) }
 	var at, length int
@@ -60,34 +50,25 @@ func (r captureRow) blob(t *testing.T, kind string) []byte {
 }
 
 func TestCaptures(t *testing.T) {
-	folder, set := os.LookupEnv("SMBSCOPE_CAPTURES")
-	if !set {
-		t.Skip("SMBSCOPE_CAPTURES is not set: other people's captures are not compared")
-	}
-	require.NotEmpty(t, folder, "SMBSCOPE_CAPTURES is set and empty")
-	file, err := os.Open(filepath.Join(folder, "truth.jsonl"))
-	require.NoError(t, err)
-	defer file.Close()
 	forms, same, noted := map[string]int{}, 0, map[string]int{}
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<26)
-	for n := 1; lines.Scan(); n++ {
-		var stream struct {
-			File  string
-			SMB1  []captureRow `json:"smb1_negotiate_responses"`
-			SMB2  []captureRow `json:"smb2_negotiate_responses"`
-			Setup []captureRow `json:"session_setups"`
+	for _, stream := range truth.Streams(t) {
+		kinds := map[string][]captureRow{}
+		for _, row := range stream.SMB1Responses {
+			kinds["smb1_negotiate_responses"] = append(kinds["smb1_negotiate_responses"], captureRow{raw: row.Raw, blob: row.Blob})
 		}
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &stream))
-		for kind, rows := range map[string][]captureRow{
-			"smb1_negotiate_responses": stream.SMB1, "smb2_negotiate_responses": stream.SMB2, "session_setups": stream.Setup,
-		} {
+		for _, row := range stream.SMB2Responses {
+			kinds["smb2_negotiate_responses"] = append(kinds["smb2_negotiate_responses"], captureRow{raw: row.Raw, blob: row.Blob})
+		}
+		for _, row := range stream.Setups {
+			kinds["session_setups"] = append(kinds["session_setups"], captureRow{row.Raw, row.Blob, row.NTLMSSP})
+		}
+		for kind, rows := range kinds {
 			for i, row := range rows {
-				if row.Raw == "" || row.Blob == nil && row.NTLMSSP == nil {
+				if row.raw == "" || row.blob == nil && row.ntlm == nil {
 					continue
 				}
-				t.Run(fmt.Sprintf("line %d %s %d %s", n, kind, i, stream.File), func(t *testing.T) {
-					blob := row.blob(t, kind)
+				t.Run(fmt.Sprintf("line %d %s %d %s", stream.Line, kind, i, stream.File), func(t *testing.T) {
+					blob := row.cut(t, kind)
 					got, err := Parse(blob)
 					require.NoError(t, err)
 					row.compare(t, got)
@@ -104,33 +85,32 @@ func TestCaptures(t *testing.T) {
 			}
 		}
 	}
-	require.NoError(t, lines.Err())
 	require.NotEmpty(t, forms)
 	t.Logf("%v, %d built with the same bytes, anomalies: %v", forms, same, noted)
 }
 
 func (r captureRow) compare(t *testing.T, got Token) {
-	if r.NTLMSSP != nil {
+	if r.ntlm != nil {
 		require.True(t, bytes.HasPrefix(got.Inner(), []byte("NTLMSSP\x00")), "%+v", got)
 	}
-	if r.Blob == nil {
+	if r.blob == nil {
 		return
 	}
-	require.Equal(t, len(r.Blob.Mechanisms), len(got.Mechanisms()))
-	for i, oid := range r.Blob.Mechanisms {
-		require.Equal(t, oid, got.Mechanisms()[i])
+	require.Equal(t, len(r.blob.Mechanisms), len(got.Mechanisms()))
+	for i, oid := range r.blob.Mechanisms {
+		require.Equal(t, OID(oid), got.Mechanisms()[i])
 	}
 	hints, _ := got.Hint()
-	require.Equal(t, r.Blob.Hint, hints.Text())
-	if len(r.Blob.Header) > 0 {
-		require.Equal(t, []OID{OIDSPNEGO}, r.Blob.Header)
+	require.Equal(t, r.blob.Hint, hints.Text())
+	if len(r.blob.Header) > 0 {
+		require.Equal(t, []string{string(OIDSPNEGO)}, r.blob.Header)
 		require.False(t, got.Init.Bare || got.Init2.Bare)
 	}
-	require.Equal(t, r.Blob.Result != nil, got.Resp.NegState != nil)
-	if r.Blob.Result != nil {
-		require.Equal(t, *r.Blob.Result, fmt.Sprint(uint8(*got.Resp.NegState)))
+	require.Equal(t, r.blob.Result != nil, got.Resp.NegState != nil)
+	if r.blob.Result != nil {
+		require.Equal(t, *r.blob.Result, fmt.Sprint(uint8(*got.Resp.NegState)))
 	}
-	if r.Blob.Mechanism != nil {
-		require.Equal(t, *r.Blob.Mechanism, got.Resp.SupportedMech)
+	if r.blob.Mechanism != nil {
+		require.Equal(t, OID(*r.blob.Mechanism), got.Resp.SupportedMech)
 	}
 }

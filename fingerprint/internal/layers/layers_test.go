@@ -50,6 +50,7 @@ func TestTableIsOrdered(t *testing.T) {
 	for _, l := range table {
 		if !strings.HasPrefix(l.pkg, "testdata") {
 			require.NotContains(t, l.imports, "testdata", l.pkg)
+			require.NotContains(t, l.imports, "testdata/truth", l.pkg)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/smbscope/smbscope/testdata"
+	captures "github.com/smbscope/smbscope/testdata/truth"
 )
 
 // inHex are the fields whose bytes are compared: tshark cuts long ones in its text.
@@ -55,22 +55,26 @@ type comparison struct {
 // bytes from the packets by themselves.
 func compareCapture(t testing.TB, file string, ports ...string) comparison {
 	t.Helper()
-	packets := readPackets(t, file)
+	packets := captures.ReadPackets(t, file)
 	type ends struct{ from, to netip.AddrPort }
 	carried := map[int]ends{}
 	for _, p := range packets {
-		carried[p.number] = ends{p.from, p.to}
+		carried[p.Number] = ends{p.From, p.To}
 	}
-	ours := map[ends][]message{}
-	for _, f := range flows(packets) {
-		key := ends{f.from, f.to}
-		ours[key] = append(ours[key], f.messages()...)
+	ours := map[ends][]captures.Message{}
+	for _, f := range captures.Flows(packets) {
+		key := ends{f.From, f.To}
+		for _, m := range f.Messages() {
+			if captures.Logon(m.Data) {
+				ours[key] = append(ours[key], m)
+			}
+		}
 	}
 	c := comparison{messages: map[string]int{}, facts: map[string]int{}}
 	missing := difference{file: filepath.Base(file), kind: "stream", fact: "message"}
 	for _, r := range readWithTshark(t, file, ports...) {
 		key := carried[r.packet]
-		i := slices.IndexFunc(ours[key], func(m message) bool { return string(m.data) == string(r.data) })
+		i := slices.IndexFunc(ours[key], func(m captures.Message) bool { return string(m.Data) == string(r.data) })
 		if i < 0 {
 			d := missing
 			d.packet, d.theirs = r.packet, []string{hex.EncodeToString(r.data)}
@@ -83,8 +87,8 @@ func compareCapture(t testing.TB, file string, ports ...string) comparison {
 	for key, list := range ours {
 		for _, m := range list {
 			d := missing
-			d.packet, d.ours = m.packet, []string{hex.EncodeToString(m.data)}
-			d.port, d.behindGap = min(key.from.Port(), key.to.Port()), m.behindGap
+			d.packet, d.ours = m.Packet.Number, []string{hex.EncodeToString(m.Data)}
+			d.port, d.behindGap = min(key.from.Port(), key.to.Port()), m.BehindGap
 			c.differences = append(c.differences, d)
 		}
 	}
@@ -213,11 +217,7 @@ var unseen = map[string]bool{
 // tshark and the project read other people's captures alike.
 func TestTsharkOfCaptures(t *testing.T) {
 	requireLive(t)
-	folder, set := os.LookupEnv("SMBSCOPE_CAPTURES")
-	if !set {
-		t.Skip("SMBSCOPE_CAPTURES is not set: other people's captures are not compared")
-	}
-	require.NotEmpty(t, folder, "SMBSCOPE_CAPTURES is set and empty")
+	folder := captures.Folder(t)
 	files, err := filepath.Glob(filepath.Join(folder, "*.pcap"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "no captures in %s", folder)

@@ -16,6 +16,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/dialogue"
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/testdata"
+	captures "github.com/smbscope/smbscope/testdata/truth"
 )
 
 // The dialogues that are put together from the packets of a recording give the report that its own dialogues give,
@@ -29,7 +30,7 @@ func TestReportOfThePackets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			recorded, err := testdata.Dialogues(name)
 			require.NoError(t, err)
-			all := flows(readPackets(t, filepath.Join(recordings, name+".pcap")))
+			all := captures.Flows(captures.ReadPackets(t, filepath.Join(recordings, name+".pcap")))
 			var rebuilt []*dialogue.Dialogue
 			for _, d := range recorded {
 				rebuilt = append(rebuilt, rebuild(t, d, all))
@@ -45,25 +46,21 @@ func TestReportOfThePackets(t *testing.T) {
 // rebuild makes the dialogue of a connection from its packets. What is on no wire comes from the dialogue that was
 // recorded: what the scan was asked for, the number of the connection, the names of the questions, and an end that leaves
 // no trace.
-func rebuild(t *testing.T, d *dialogue.Dialogue, all []*flow) *dialogue.Dialogue {
+func rebuild(t *testing.T, d *dialogue.Dialogue, all []*captures.Flow) *dialogue.Dialogue {
 	t.Helper()
-	find := func(from, to string) *flow {
-		i := slices.IndexFunc(all, func(f *flow) bool { return f.from.String() == from && f.to.String() == to })
+	find := func(from, to string) *captures.Flow {
+		i := slices.IndexFunc(all, func(f *captures.Flow) bool { return f.From.String() == from && f.To.String() == to })
 		require.GreaterOrEqual(t, i, 0, "no packets from %s to %s", from, to)
 		return all[i]
 	}
 	up, down := find(d.Client, d.Address), find(d.Address, d.Client)
 	out := &dialogue.Dialogue{
 		Target: d.Target, Level: d.Level, Connection: d.Connection, Transport: d.Transport, Reason: d.Reason,
-		Address: down.from.String(), Client: up.from.String(), End: d.End,
-		Started: up.packets[0].at,
+		Address: down.From.String(), Client: up.From.String(), End: d.End,
+		Started: up.Packets[0].At,
 	}
 	if d.End != dialogue.EndRefused {
-		out.Connected = down.packets[0].at
-	}
-	at := map[int]time.Time{}
-	for _, p := range slices.Concat(up.packets, down.packets) {
-		at[p.number] = p.at
+		out.Connected = down.Packets[0].At
 	}
 	var probes []string
 	for _, f := range d.Frames {
@@ -72,17 +69,17 @@ func rebuild(t *testing.T, d *dialogue.Dialogue, all []*flow) *dialogue.Dialogue
 		}
 	}
 	// A request is captured before its answer: on the loopback interface packets are never out of order.
-	sent, received := up.frames(), down.frames()
+	sent, received := up.Frames(), down.Frames()
 	for len(sent) > 0 || len(received) > 0 {
 		next := &received
-		if len(received) == 0 || len(sent) > 0 && sent[0].packet < received[0].packet {
+		if len(received) == 0 || len(sent) > 0 && sent[0].Packet.Number < received[0].Packet.Number {
 			next = &sent
 		}
 		f := (*next)[0]
 		*next = (*next)[1:]
-		frame := dialogue.Frame{Sent: next == &sent, Kind: dialogue.Session, At: at[f.packet], Data: f.data}
-		if f.data[0] == 0 {
-			frame.Kind, frame.Data = dialogue.Message, f.data[4:]
+		frame := dialogue.Frame{Sent: next == &sent, Kind: dialogue.Session, At: f.Packet.At, Data: f.Data}
+		if f.Data[0] == 0 {
+			frame.Kind, frame.Data = dialogue.Message, f.Data[4:]
 		}
 		if frame.Sent && frame.Kind == dialogue.Message {
 			require.NotEmpty(t, probes, "more requests than were recorded")
@@ -97,26 +94,26 @@ func rebuild(t *testing.T, d *dialogue.Dialogue, all []*flow) *dialogue.Dialogue
 
 // endOf returns when the dialogue ended: when the server closed or reset, or else when the client left. It fails the
 // test if that is not in the packets, or the server closed only after the client had left.
-func endOf(t *testing.T, d *dialogue.Dialogue, up, down *flow) time.Time {
+func endOf(t *testing.T, d *dialogue.Dialogue, up, down *captures.Flow) time.Time {
 	t.Helper()
-	first := func(f *flow, flags uint8) *packet {
-		i := slices.IndexFunc(f.packets, func(p packet) bool { return p.flags&flags != 0 })
+	first := func(f *captures.Flow, flags uint8) *captures.Packet {
+		i := slices.IndexFunc(f.Packets, func(p captures.Packet) bool { return p.Flags&flags != 0 })
 		if i < 0 {
 			return nil
 		}
-		return &f.packets[i]
+		return &f.Packets[i]
 	}
-	left := first(up, tcpFIN|tcpRST)
+	left := first(up, captures.TCPFIN|captures.TCPRST)
 	end := left
 	switch d.End {
 	case dialogue.EndClosed:
-		end = first(down, tcpFIN)
+		end = first(down, captures.TCPFIN)
 	case dialogue.EndReset, dialogue.EndRefused:
-		end = first(down, tcpRST)
+		end = first(down, captures.TCPRST)
 	}
 	require.NotNil(t, end, "nothing in the packets says that the connection ended: %s", d.End)
-	require.False(t, left != nil && left.number < end.number, "the client left first: %s", d.End)
-	return end.at
+	require.False(t, left != nil && left.Number < end.Number, "the client left first: %s", d.End)
+	return end.At
 }
 
 // withoutTimes is the report as JSON without all that depends on the clock.

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	captures "github.com/smbscope/smbscope/testdata/truth"
 )
 
 // A node is a field, a group of fields or a protocol as tshark's JSON has it, in tshark's order.
@@ -96,7 +98,7 @@ func readingsOf(t testing.TB, output []byte) []reading {
 			}
 			data, err := hex.DecodeString(layer.raw)
 			require.NoError(t, err)
-			if asksOrAnswers(data) {
+			if captures.Logon(data) {
 				list = append(list, reading{packet: number, data: data, fields: layer})
 			}
 		}

@@ -1,6 +1,4 @@
-//go:build linux
-
-package livetest
+package truth
 
 import (
 	"encoding/binary"
@@ -9,37 +7,42 @@ import (
 	"os"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
-// What is here reads packets and puts TCP streams together without any code of the project and without tshark, so that
+// What is here reads packets and puts TCP streams together without any code of the library and without tshark, so that
 // all three can be held against each other. It is for captures that are known, not for hostile ones.
 
-// A packet is a TCP segment in a capture file.
-type packet struct {
-	number   int // in the file, from 1
-	at       time.Time
-	from, to netip.AddrPort
-	seq      uint32
-	flags    uint8
-	payload  []byte
+// A Packet is a TCP segment in a capture file.
+type Packet struct {
+	Number   int // in the file, from 1
+	At       time.Time
+	From, To netip.AddrPort
+	Seq      uint32
+	Flags    uint8
+	Payload  []byte
 }
 
+// Flags of a TCP segment.
 const (
-	tcpFIN = 0x01
-	tcpSYN = 0x02
-	tcpRST = 0x04
-	tcpACK = 0x10
+	TCPFIN = 0x01
+	TCPSYN = 0x02
+	TCPRST = 0x04
+	TCPACK = 0x10
 )
 
-// readPackets returns the TCP segments of a classic pcap file in its order. What is no TCP, or is in a tunnel, is left
+func (p Packet) String() string { return fmt.Sprintf("packet %d, %v to %v", p.Number, p.From, p.To) }
+
+// ReadPackets returns the TCP segments of a classic pcap file in its order. What is no TCP, or is in a tunnel, is left
 // out.
-func readPackets(t testing.TB, file string) []packet {
+func ReadPackets(t testing.TB, file string) []Packet {
 	t.Helper()
 	b, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Greater(t, len(b), 24, "%s is no capture", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b) < 24 {
+		t.Fatalf("%s is no capture", file)
+	}
 	var order binary.ByteOrder = binary.LittleEndian
 	tick := time.Microsecond
 	switch magic := binary.LittleEndian.Uint32(b); magic {
@@ -49,10 +52,10 @@ func readPackets(t testing.TB, file string) []packet {
 	case 0xD4C3B2A1:
 		order = binary.BigEndian
 	default:
-		require.Failf(t, "no classic pcap file", "%s: magic %#x", file, magic)
+		t.Fatalf("%s is no classic pcap file: magic %#x", file, magic)
 	}
 	link := order.Uint32(b[20:])
-	var packets []packet
+	var packets []Packet
 	parts := fragments{}
 	for n, rest := 1, b[24:]; len(rest) >= 16; n++ {
 		size := int(order.Uint32(rest[8:]))
@@ -61,7 +64,7 @@ func readPackets(t testing.TB, file string) []packet {
 		}
 		at := time.Unix(int64(order.Uint32(rest)), 0).Add(time.Duration(order.Uint32(rest[4:])) * tick)
 		if p, ok := parseTCP(parts, ipOf(link, rest[16:16+size])); ok {
-			p.number, p.at = n, at
+			p.Number, p.At = n, at
 			packets = append(packets, p)
 		}
 		rest = rest[16+size:]
@@ -123,8 +126,8 @@ func (f fragments) join(ip, payload []byte) []byte {
 	return whole
 }
 
-func parseTCP(parts fragments, b []byte) (packet, bool) {
-	var p packet
+func parseTCP(parts fragments, b []byte) (Packet, bool) {
+	var p Packet
 	var src, dst netip.Addr
 	var segment []byte
 	switch {
@@ -145,12 +148,10 @@ func parseTCP(parts fragments, b []byte) (packet, bool) {
 	if len(segment) < 20 || int(segment[12]>>4)*4 > len(segment) {
 		return p, false
 	}
-	p.from = netip.AddrPortFrom(src, binary.BigEndian.Uint16(segment))
-	p.to = netip.AddrPortFrom(dst, binary.BigEndian.Uint16(segment[2:]))
-	p.seq = binary.BigEndian.Uint32(segment[4:])
-	p.flags = segment[13]
-	p.payload = segment[int(segment[12]>>4)*4:]
+	p.From = netip.AddrPortFrom(src, binary.BigEndian.Uint16(segment))
+	p.To = netip.AddrPortFrom(dst, binary.BigEndian.Uint16(segment[2:]))
+	p.Seq = binary.BigEndian.Uint32(segment[4:])
+	p.Flags = segment[13]
+	p.Payload = segment[int(segment[12]>>4)*4:]
 	return p, true
 }
-
-func (p packet) String() string { return fmt.Sprintf("packet %d, %v to %v", p.number, p.from, p.to) }
