@@ -75,6 +75,8 @@ func TestBehaviour(t *testing.T) {
 				last = d.Ended
 			}
 			got.Cost, got.Probes, got.Anomalies = want.Cost, want.Probes, want.Anomalies
+			require.Equal(t, want.Identity.Product, got.Identity.Product)
+			got.Identity = want.Identity // which may have more reasons
 			for path, list := range got.Evidence {
 				got.Evidence[path] = slices.DeleteFunc(list, func(e report.Evidence) bool { return e.Probe == "control" })
 			}

@@ -58,7 +58,7 @@ func (s *Scanner) detect(ctx context.Context, target string, plan func(*run) err
 		return failed(target, LevelStandard, err), err
 	}
 	asks := *s
-	asks.NullSession = false
+	asks.NullSession, asks.Checks = false, false
 	all, err := asks.scan(ctx, target, LevelStandard, plan)
 	part := &Report{
 		SchemaVersion: all.SchemaVersion, Target: all.Target, Transports: all.Transports, Level: all.Level,

@@ -51,6 +51,7 @@ func asRecorded(t *testing.T, s *fingerprint.Scanner, name string) {
 		return slices.ContainsFunc(r.Probes, func(p report.Probe) bool { return strings.HasPrefix(p.ID, prefix) })
 	}
 	s.BehaviourProbes, s.NullSession, s.GuestMapping = asked("behaviour-"), asked("null-session"), asked("guest-mapping")
+	s.Checks = asked("check-")
 }
 
 // replay returns a server that was recorded.
@@ -126,6 +127,12 @@ func timeless(t *testing.T, r *fingerprint.Report) string {
 	clone := *r
 	clone.ObservedAt, clone.DurationMS, clone.ClockSkewMS, clone.ClockSkewErrorMS = time.Time{}, 0, nil, nil
 	clone.Target, clone.Transports = "", nil
+	clone.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f report.Finding) bool { return f.ID == "clock-skew" })
+	for i := range clone.Findings {
+		for _, t := range r.Transports {
+			clone.Findings[i].Detail = strings.ReplaceAll(clone.Findings[i].Detail, t.Address, "the server")
+		}
+	}
 	clone.Probes = append(clone.Probes[:0:0], r.Probes...)
 	for i := range clone.Probes {
 		clone.Probes[i].DurationMS = 0

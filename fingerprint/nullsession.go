@@ -48,7 +48,7 @@ func (r *run) session(conn *exchange.Conn, t *talk) *session.Session {
 		s = session.NewSMB2(conn, *t.smb2)
 	case t.smb1 != nil && t.smb1.WordCount == negotiate.AnswerWordsNT:
 		s = session.NewSMB1(conn, *t.smb1)
-		if s.Plain() && !r.scanner.NullSession {
+		if s.Plain() && !r.scanner.NullSession && !t.checks {
 			return nil // there is no challenge to ask for
 		}
 	default:

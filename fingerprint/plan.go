@@ -31,6 +31,7 @@ type talk struct {
 	offer     negotiate.Offer
 	challenge bool                            // ask for an NTLM challenge
 	invented  bool                            // log on with an account that does not exist
+	checks    bool                            // go on to the weakness checks
 	last      bool                            // nothing can follow, so that its answer may take all the time that is left
 	only      bool                            // nothing follows once it is taken, so that this holds for the challenge
 	early     bool                            // other questions wait for its answer
@@ -105,9 +106,12 @@ func (r *run) converse(conn *exchange.Conn, t *talk) {
 	case r.heard <- struct{}{}:
 	default:
 	}
-	if t.invented {
+	switch {
+	case t.invented:
 		r.invent(conn, t)
-	} else {
+	case t.checks:
+		r.check(conn, t)
+	default:
 		r.logon(conn, t)
 	}
 	t.dialogue = conn.Done()

@@ -28,6 +28,7 @@ func (s *Scanner) scan(ctx context.Context, target string, level Level, plan fun
 	ports := s.portsOf(t)
 	peer := &exchange.Peer{
 		Settings: s.settings(), Host: t.Host, Port: ports[0], Target: target, Level: string(level), Transport: transportOf(ports[0]),
+		Checks: s.Checks,
 	}
 	return s.work(ctx, target, level, func(ctx context.Context) ([]*dialogue.Dialogue, error) {
 		return s.ports(ctx, peer, ports, plan)
@@ -48,6 +49,7 @@ func (s *Scanner) work(ctx context.Context, target string, level Level, ask func
 	if rep.ObservedAt.IsZero() {
 		rep.ObservedAt = s.now().UTC()
 	}
+	Conclude(rep)
 	if planErr != nil {
 		rep.Reason = planErr.Error()
 		return rep, planErr
@@ -179,6 +181,9 @@ func (s *Scanner) timeout(level Level) time.Duration {
 	}
 	if s.NullSession {
 		t += nullTimeout
+	}
+	if s.Checks {
+		t += checksTimeout
 	}
 	return t
 }

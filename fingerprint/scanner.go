@@ -48,6 +48,7 @@ const (
 	fullTimeout      = 15 * time.Second // of LevelFull
 	behaviourTimeout = 30 * time.Second // more, with BehaviourProbes
 	nullTimeout      = 30 * time.Second // more, with NullSession: some servers take two seconds to refuse a logon
+	checksTimeout    = 30 * time.Second // more, with Checks: likewise
 )
 
 // A Scanner asks servers what they are. The zero value is ready to use. A Scanner is never changed by its methods, and
@@ -65,7 +66,8 @@ type Scanner struct {
 	// that the server tells over UDP port 137, unless Dial is set, and the first label of the target's name.
 	CalledName string
 	// Timeout bounds the work on one target: name resolution, every dial, every answer. 0 means 5 s, and 15 s at
-	// LevelFull, and 30 s more with each of BehaviourProbes and NullSession. The earlier of Timeout and the context's deadline counts.
+	// LevelFull, and 30 s more with each of BehaviourProbes, NullSession and Checks. The earlier of Timeout and the context's
+	// deadline counts.
 	Timeout time.Duration
 	// DialTimeout bounds one dial; 0 means 2 s.
 	DialTimeout time.Duration
@@ -92,6 +94,13 @@ type Scanner struct {
 	// log. It is skipped where the server has not told its name, and cannot go together with NoNTLM. It costs one
 	// connection.
 	GuestMapping bool
+	// Checks looks for two weaknesses of Windows in SMB1, once a target: is the update of MS17-010 missing, and does the
+	// DoublePulsar implant answer? It does what nmap's checks of these names do, which are in its category of safe ones: an
+	// anonymous logon at NT LM 0.12, a connect of IPC$, a transaction on a pipe that is not open and a transaction that no
+	// server knows, and nothing more. It costs one connection and the anonymous logon, which are counted, and which intrusion
+	// detection may alarm on. It is skipped where SMB1 was asked for and is not proven to be on; what could not be tested is
+	// unknown and says why, and so is all of it with NoSMB1. It cannot go together with NoNTLM.
+	Checks bool
 	// Extend, when set, goes on where a scan of a server that speaks SMB has ended, with time of its own, and adds to the
 	// report: nullsession.Read is such a function. Its error is Scan's.
 	Extend func(context.Context, *Scanner, *Report) error
@@ -140,6 +149,9 @@ func (s *Scanner) Scan(ctx context.Context, target string) (*Report, error) {
 	if s.GuestMapping {
 		plan = withGuestMapping(plan)
 	}
+	if s.Checks {
+		plan = withChecks(plan)
+	}
 	rep, err := s.scan(ctx, target, level, plan)
 	if err != nil || s.Extend == nil || rep.Outcome != report.OutcomeSMB {
 		return rep, err
@@ -163,8 +175,8 @@ func planOf(level Level) func(*run) error {
 // ScanConn asks the server at the other end of a connection that the caller owns and has not used. It asks what one
 // connection can tell: one dialect's answer; the rest is unknown. The connection is never closed, has no deadline
 // afterwards, and is spent: a server takes only one negotiation. Over one to port 139 it begins with a NetBIOS session
-// request, under one name only. Ports, BehaviourProbes, GuestMapping and Extend have no effect. Errors are as those of Scan, with ErrConfig
-// for a nil connection.
+// request, under one name only. Ports, BehaviourProbes, GuestMapping, Checks and Extend have no effect. Errors are as those of
+// Scan, with ErrConfig for a nil connection.
 func (s *Scanner) ScanConn(ctx context.Context, conn net.Conn) (*Report, error) {
 	level, err := s.level()
 	if err == nil && conn == nil {
@@ -201,6 +213,7 @@ func Observe(dialogues []*dialogue.Dialogue) []*Report {
 	reports := make([]*Report, len(order))
 	for i, target := range order {
 		reports[i] = verdict.Of(groups[target], verdict.Options{})
+		Conclude(reports[i])
 	}
 	return reports
 }
@@ -223,8 +236,8 @@ func (s *Scanner) level() (Level, error) {
 		return level, fmt.Errorf("%w: %d ports are more than %d", ErrConfig, len(s.Ports), maxPorts)
 	case slices.Contains(s.Ports, 0):
 		return level, fmt.Errorf("%w: there is no port 0", ErrConfig)
-	case s.NoNTLM && (s.NullSession || s.GuestMapping):
-		return level, fmt.Errorf("%w: NullSession and GuestMapping need NTLM, which NoNTLM leaves out", ErrConfig)
+	case s.NoNTLM && (s.NullSession || s.GuestMapping || s.Checks):
+		return level, fmt.Errorf("%w: NullSession, GuestMapping and Checks need NTLM, which NoNTLM leaves out", ErrConfig)
 	case len(s.CalledName) > smb.MaxNetBIOSName:
 		return level, fmt.Errorf("%w: CalledName %q is longer than %d bytes", ErrConfig, s.CalledName, smb.MaxNetBIOSName)
 	}

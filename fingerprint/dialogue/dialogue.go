@@ -13,6 +13,7 @@ import (
 type Dialogue struct {
 	Target     string    // what the scan was asked for, the same in all dialogues of one scan; from a capture the server's address
 	Level      string    // the scan's level as in the report; "passive" from a capture
+	Checks     bool      // the scan was asked for weakness checks, whether or not it came to them
 	Connection int       // number of the connection in its scan, from 1, in the order of the plan; 0 for datagrams
 	Transport  Transport // how SMB messages are framed
 	Address    string    // the server, "ip:port" with IPv6 in brackets; empty when a caller's dialer resolved the name

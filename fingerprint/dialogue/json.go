@@ -18,6 +18,7 @@ var errNoDialogue = errors.New("this is no dialogue: it has no transport")
 type jsonDialogue struct {
 	Target     string       `json:"target,omitempty"`
 	Level      string       `json:"level,omitempty"`
+	Checks     bool         `json:"checks,omitempty"`
 	Connection int          `json:"connection"`
 	Transport  Transport    `json:"transport"`
 	Address    string       `json:"address,omitempty"`
@@ -50,7 +51,8 @@ type jsonCapture struct {
 // where it was made.
 func (d Dialogue) MarshalJSON() ([]byte, error) {
 	out := jsonDialogue{
-		Target: d.Target, Level: d.Level, Connection: d.Connection, Transport: d.Transport, Address: d.Address, Port: d.Port, Client: d.Client,
+		Target: d.Target, Level: d.Level, Checks: d.Checks, Connection: d.Connection, Transport: d.Transport, Address: d.Address, Port: d.Port,
+		Client:  d.Client,
 		Started: d.Started.UTC(), Connected: d.Connected.UTC(), Ended: d.Ended.UTC(), End: d.End, Reason: d.Reason,
 		Frames: make([]jsonFrame, len(d.Frames)), Capture: (*jsonCapture)(d.Capture),
 	}
@@ -67,7 +69,8 @@ func (d *Dialogue) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	fresh := Dialogue{
-		Target: in.Target, Level: in.Level, Connection: in.Connection, Transport: in.Transport, Address: in.Address, Port: in.Port, Client: in.Client,
+		Target: in.Target, Level: in.Level, Checks: in.Checks, Connection: in.Connection, Transport: in.Transport, Address: in.Address, Port: in.Port,
+		Client:  in.Client,
 		Started: in.Started, Connected: in.Connected, Ended: in.Ended, End: in.End, Reason: in.Reason,
 		Capture: (*Capture)(in.Capture),
 	}

@@ -20,7 +20,7 @@ import (
 func sample() *dialogue.Dialogue {
 	at := func(ms int) time.Time { return time.Date(2026, 11, 24, 10, 0, 0, ms*1e6+1, time.UTC) }
 	return &dialogue.Dialogue{
-		Target: "files.example", Level: "quick", Connection: 3, Transport: dialogue.NetBIOSSession,
+		Target: "files.example", Level: "quick", Checks: true, Connection: 3, Transport: dialogue.NetBIOSSession,
 		Address: "[fe80::1%eth0]:139", Port: 139, Client: "192.0.2.1:50000", Started: at(0), Connected: at(1), Ended: at(9),
 		Frames: []dialogue.Frame{
 			{Sent: true, Kind: dialogue.Session, Probe: "session-request", At: at(2), Data: []byte{0x81, 0, 0, 0}},

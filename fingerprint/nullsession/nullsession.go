@@ -66,7 +66,7 @@ func Read(ctx context.Context, s *fingerprint.Scanner, r *fingerprint.Report) er
 }
 
 // Read reads from the server of a report and puts what it learns into the report's NullSession; Probes, Evidence, Cost and
-// DurationMS grow. It uses the Scanner's way to the server, its clock, its bytes of chance, its log and what is left of
+// DurationMS grow, and Identity and Findings are made anew. It uses the Scanner's way to the server, its clock, its bytes of chance, its log and what is left of
 // its Budget. It is not safe while others read the report.
 //
 // It goes on where calls are refused: each has its own status in the report. What the server does is no error; the error
@@ -89,6 +89,7 @@ func (o Reader) Read(ctx context.Context, s *fingerprint.Scanner, r *fingerprint
 		r.NullSession = &report.NullSession{}
 	}
 	newReading(limited, o, s, r).all()
+	fingerprint.Conclude(r)
 	if ctx.Err() != nil {
 		return fmt.Errorf("reading from %q was ended: %w", r.Target, context.Cause(ctx))
 	}

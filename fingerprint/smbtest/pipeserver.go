@@ -42,6 +42,8 @@ type PipeServer struct {
 	// FragmentSize bounds the stub of one response PDU in bytes; 0 means 4256, which fits dcerpc.MaxFragment.
 	FragmentSize int
 
+	weak *WeakServer // whose server this is; nil for one of its own
+
 	mu          sync.Mutex
 	connections int
 	requests    []PipeRequest
@@ -76,6 +78,8 @@ const (
 	StepCall       = "call"
 	StepRead       = "read"
 	StepClose      = "close"
+	StepPeek       = "peek"  // of a named pipe
+	StepPing       = "ping"  // TRANS2_SESSION_SETUP
 	StepOther      = "other" // what this server does not know
 )
 
@@ -192,6 +196,8 @@ type pipeOp struct {
 	fid  uint16
 	in   []byte
 	max  int
+
+	timeout uint32 // of a ping
 }
 
 type pipeResult struct {
@@ -202,6 +208,7 @@ type pipeResult struct {
 	fid    uint16
 	out    []byte
 	silent bool
+	marked bool // the implant's answer
 }
 
 func (c *pipeConn) serve(request []byte) ([]byte, PipeAction) {
@@ -272,6 +279,10 @@ func (c *pipeConn) do(op pipeOp) pipeResult {
 	case StepClose:
 		delete(c.files, op.fid)
 		return pipeResult{}
+	case StepPeek, StepPing:
+		if c.server.weak != nil {
+			return c.server.weak.answer(op)
+		}
 	}
 	return pipeResult{status: dtyp.StatusNotSupported}
 }

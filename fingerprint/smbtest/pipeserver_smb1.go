@@ -1,6 +1,7 @@
 package smbtest
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/binary"
 	"slices"
@@ -41,6 +42,9 @@ func (c *pipeConn) smb1(request []byte) (op pipeOp, encode func(pipeResult) []by
 				Header: h, WordCount: smb.SetupAnswerWords, AndXCommand: smb.SMB1NoFurtherCommand, SecurityBlob: x.blob,
 				NativeOS: h.Encode("smbtest"), NativeLanMan: h.Encode("smbtest"), PrimaryDomain: h.Encode("WORKGROUP"),
 			}
+			if weak := c.server.weak; weak != nil {
+				m.NativeOS, m.NativeLanMan = h.Encode(weak.nativeOS()), h.Encode(weak.nativeLANManager())
+			}
 			if c.extended {
 				m.WordCount = smb.SetupAnswerWordsExtended
 			}
@@ -77,6 +81,10 @@ func (c *pipeConn) smb1(request []byte) (op pipeOp, encode func(pipeResult) []by
 		}
 	case smb.SMB1Transaction:
 		c.transaction(&op, request, h, &body)
+	case smb.SMB1Transaction2:
+		if r, err := smb.ParseSMB1Transaction2Request(request); err == nil && isSessionSetup(r) {
+			op.Step, op.timeout = StepPing, r.Timeout
+		}
 	case smb.SMB1ReadAndX:
 		op.Step = StepRead
 		if r, err := smb.ParseSMB1ReadRequest(request); err == nil {
@@ -95,6 +103,9 @@ func (c *pipeConn) smb1(request []byte) (op pipeOp, encode func(pipeResult) []by
 	}
 	return op, func(x pipeResult) []byte {
 		h.Status = x.status
+		if x.marked {
+			c.server.weak.mark(&h)
+		}
 		if x.status != dtyp.StatusSuccess && x.blob == nil && x.out == nil {
 			return built(smb.SMB1ErrorResponse{Header: h})
 		}
@@ -109,6 +120,10 @@ func (c *pipeConn) transaction(op *pipeOp, request []byte, h smb.SMB1Header, bod
 		return
 	}
 	op.Step, op.fid = StepCall, binary.LittleEndian.Uint16(r.Setup[2:])
+	if bytes.Equal(r.Setup, smb.SMB1PeekNMPipe(op.fid)) {
+		op.Step = StepPeek
+		return
+	}
 	op.in, op.max = r.Data, int(r.MaxDataCount)
 	*body = func(x pipeResult) encoding.BinaryAppender {
 		h.Status = x.status

@@ -256,7 +256,10 @@ func readdress(reply, request []byte) []byte {
 	if err != nil {
 		return reply
 	}
-	h.MID, h.PIDLow, h.PIDHigh = asked.MID, asked.PIDLow, asked.PIDHigh
+	if smb.Relate(request, reply) != smb.Answers { // an answer may have a message id of its own
+		h.MID = asked.MID
+	}
+	h.PIDLow, h.PIDHigh = asked.PIDLow, asked.PIDHigh
 	return replaceHead(reply, h, smb.SMB1HeaderSize)
 }
 

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"bytes"
+
 	"github.com/smbscope/smbscope/smb"
 	"github.com/smbscope/smbscope/smb/wire"
 )
@@ -24,6 +26,12 @@ func describe(request []byte) string {
 		}
 		if r, err := smb.ParseSMB1NTCreateRequest(request); err == nil {
 			return text + " " + named(h.Text(r.FileName))
+		}
+		if r, err := smb.ParseSMB1TransactionRequest(request); err == nil && bytes.Equal(r.Setup, smb.SMB1PeekNMPipe(0)) {
+			return text + " TRANS_PEEK_NMPIPE of FID 0"
+		}
+		if r, err := smb.ParseSMB1Transaction2Request(request); err == nil && bytes.Equal(r.Setup, smb.SMB1Trans2Setup(smb.SMB1Trans2SessionSetup)) {
+			return text + " TRANS2_SESSION_SETUP"
 		}
 		return text
 	}

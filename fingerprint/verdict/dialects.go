@@ -68,6 +68,8 @@ func (v *verdict) dialects() {
 		case q.smb1Asked != nil:
 			v.smb1Dialects(q)
 			v.upgrade(q)
+		case q.unseen && q.smb2 != nil && slices.Contains(smb.Dialects(), q.smb2.Dialect):
+			v.sayDialect(q.smb2.Dialect.String(), report.Yes, q.evidence("the server chose it"))
 		}
 	}
 	v.invalid()
@@ -212,6 +214,8 @@ func (v *verdict) smb1Supported() {
 	}
 	for _, q := range v.questions {
 		switch {
+		case q.unseen && q.smb1 != nil && !q.smb1.Refused():
+			v.say("/smb1/supported", report.Yes, q.evidence("an SMB1 dialect was chosen, of a list that was not captured"))
 		case q.smb1Asked == nil || q.smb2 != nil:
 		case q.takes():
 			v.say("/smb1/supported", report.Yes, q.evidence("an SMB1 dialect was chosen"))

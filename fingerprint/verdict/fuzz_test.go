@@ -95,6 +95,12 @@ func FuzzOf(f *testing.F) {
 		require.NoError(f, err)
 		add(talks...)
 	}
+	for _, answer := range []dialogue.Frame{
+		takes(f, smb.DialectSMB311, preauth(), ciphers{2}), nt(f, 4, nil), setupAnswer(f, inResp(f, challenge(f))),
+	} {
+		b := fuzzEncode([]*dialogue.Dialogue{conn(1, done, answer)}) // its question was not captured
+		f.Add(append(b, make([]byte, 3-len(b)%3)...))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		talks := fuzzDecode(b)
 		if len(b)%2 == 1 { // as from a capture whose clock says nothing
@@ -103,6 +109,11 @@ func FuzzOf(f *testing.F) {
 				for i := range d.Frames {
 					d.Frames[i].At = time.Time{}
 				}
+			}
+		}
+		if len(b)%3 == 0 {
+			for i, d := range talks {
+				d.Capture, d.Client = &dialogue.Capture{File: "a.pcap", Stream: i, FirstFrame: 1}, "192.0.2.2:50000"
 			}
 		}
 		of(t, talks...)

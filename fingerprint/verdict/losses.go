@@ -97,7 +97,7 @@ func Rest(dialogues []*dialogue.Dialogue) time.Duration {
 	slowest := time.Duration(0)
 	for _, d := range dialogues {
 		for _, q := range questionsIn(d) {
-			if q.reply != nil {
+			if q.reply != nil && !q.unseen {
 				slowest = max(slowest, q.answered.Sub(q.sent)-d.Connected.Sub(d.Started))
 			}
 		}

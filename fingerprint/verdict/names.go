@@ -195,10 +195,8 @@ func fillNTLM(n *report.NTLM, c ntlmssp.Challenge) {
 			n.Timestamp, _ = stamp.Time()
 		}
 	}
-	if w := c.Version; w != nil {
-		n.Version = &report.NTLMVersion{
-			Major: w.ProductMajorVersion, Minor: w.ProductMinorVersion, Build: w.ProductBuild, Revision: w.NTLMRevisionCurrent,
-		}
+	if c.Version != nil {
+		n.Version = versionOf(*c.Version)
 	}
 	n.Flags = c.Flags.Tokens()
 	for _, pair := range c.AVPairs {

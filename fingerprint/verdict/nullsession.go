@@ -141,7 +141,7 @@ func (v *verdict) attempt(q *question) (report.SessionAttempt, bool) {
 	}
 	authenticates, named := q.logon()
 	switch {
-	case !q.setup:
+	case !q.setup, q.checking(): // a logon of the checks is theirs
 		return a, false
 	case !authenticates: // only a challenge that did not come ends an attempt
 		ours := strings.HasPrefix(q.probe, NullSession) || strings.HasPrefix(q.probe, GuestMapping)

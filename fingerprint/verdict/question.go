@@ -12,6 +12,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/report"
 	"github.com/smbscope/smbscope/negotiate"
 	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/dtyp"
 	"github.com/smbscope/smbscope/smb/ntlmssp"
 	"github.com/smbscope/smbscope/smb/wire"
 )
@@ -28,6 +29,7 @@ type question struct {
 	first    bool      // it is the first of its connection
 	echoed   bool      // the request itself came back
 	begun    bool      // bytes came behind it that are no whole message
+	unseen   bool      // only its answer was captured: request is nil, and nothing is known of what it offered
 
 	smb2Asked *negotiate.SMB2Request
 	smb1Asked *negotiate.SMB1Request
@@ -68,8 +70,11 @@ func questionsIn(d *dialogue.Dialogue) []*question {
 				q.probe = "observed-" + strconv.Itoa(len(list)+1)
 			}
 			list = append(list, q)
-		default:
-			pair(list, f)
+		case pair(list, f):
+		case d.Capture != nil && isAnswer(f.Data):
+			list = append(list, &question{
+				dialogue: d, probe: "observed-" + strconv.Itoa(len(list)+1), reply: f.Data, answered: f.At, unseen: true,
+			})
 		}
 	}
 	for _, q := range list {
@@ -79,24 +84,46 @@ func questionsIn(d *dialogue.Dialogue) []*question {
 	return list
 }
 
-// pair gives a received message to the first question that it answers and that has no answer yet.
-func pair(list []*question, f dialogue.Frame) {
-	for _, q := range list {
-		if q.reply != nil {
-			continue
-		}
-		switch smb.Relate(q.request, f.Data) {
-		case smb.Answers:
-			q.reply, q.answered = f.Data, f.At
-			return
-		case smb.Echoes:
-			q.echoed, q.answered = true, f.At
-			return
+// pair gives a received message to the first question that it answers and that has no answer yet, and tells whether
+// there is one. A question of the message's own protocol goes first: in a capture the answer to one in SMB1 may be
+// missing.
+func pair(list []*question, f dialogue.Frame) bool {
+	for _, own := range []bool{true, false} {
+		for _, q := range list {
+			if q.reply != nil || q.unseen || own != sameProtocol(q.request, f.Data) {
+				continue
+			}
+			switch smb.Relate(q.request, f.Data) {
+			case smb.Answers:
+				q.reply, q.answered = f.Data, f.At
+				return true
+			case smb.Echoes:
+				q.echoed, q.answered = true, f.At
+				return true
+			}
 		}
 	}
+	return false
+}
+
+func sameProtocol(a, b []byte) bool { return len(a) >= 4 && len(b) >= 4 && bytes.Equal(a[:4], b[:4]) }
+
+// isAnswer tells whether a message is the response to a negotiation or a session setup, and is the last word on it.
+func isAnswer(message []byte) bool {
+	if h, err := smb.ParseSMB2Header(message); err == nil {
+		return h.IsResponse() && (h.Command == smb.SMB2Negotiate || h.Command == smb.SMB2SessionSetup) && h.Status != dtyp.StatusPending
+	}
+	h, err := smb.ParseSMB1Header(message)
+	return err == nil && h.IsResponse() && (h.Command == smb.SMB1Negotiate || h.Command == smb.SMB1SessionSetupAndX)
 }
 
 func (q *question) parseRequest() {
+	if q.unseen {
+		h2, err2 := smb.ParseSMB2Header(q.reply)
+		h1, err1 := smb.ParseSMB1Header(q.reply)
+		q.setup = err2 == nil && h2.Command == smb.SMB2SessionSetup || err1 == nil && h1.Command == smb.SMB1SessionSetupAndX
+		return
+	}
 	if r, err := negotiate.ParseSMB2Request(q.request); err == nil {
 		q.smb2Asked = &r
 		return
@@ -133,6 +160,8 @@ func (q *question) offered() []string {
 // describe says in a few words what was asked.
 func (q *question) describe() string {
 	switch {
+	case q.unseen:
+		return "a request that was not captured"
 	case q.smb2Asked != nil:
 		if len(q.smb2Asked.Dialects) == 0 {
 			return "SMB2 NEGOTIATE without a dialect"

@@ -57,12 +57,12 @@ func (q *question) parseSMB2() {
 	q.status = h.Status.String()
 	q.notSupported = q.smb2Asked != nil && h.Status == dtyp.StatusNotSupported
 	switch {
-	case q.negotiates():
+	case q.negotiates(), q.unseen && h.Command == smb.SMB2Negotiate:
 		var r negotiate.SMB2Response
 		if r, err = negotiate.ParseSMB2Response(q.reply); err == nil {
 			q.smb2, q.anomalies = &r, r.Anomalies
 		}
-	case q.setup && smb.IsSMB2(q.request):
+	case q.setup && (smb.IsSMB2(q.request) || q.unseen):
 		var r smb.SMB2SessionSetupResponse
 		if r, err = smb.ParseSMB2SessionSetupResponse(q.reply); err == nil {
 			q.smb2Setup, q.anomalies = &r, r.Anomalies
@@ -86,9 +86,9 @@ func (q *question) parseSMB1() {
 	switch {
 	case q.smb2Asked != nil:
 		err = smb.ErrErrorResponse // no SMB1 message takes an SMB2 offer
-	case q.smb1Asked != nil:
+	case q.smb1Asked != nil, q.unseen && h.Command == smb.SMB1Negotiate:
 		err = q.parseSMB1Negotiate()
-	case q.setup && smb.IsSMB1(q.request):
+	case q.setup && (smb.IsSMB1(q.request) || q.unseen):
 		var r smb.SMB1SessionSetupResponse
 		if r, err = smb.ParseSMB1SessionSetupResponse(q.reply); err == nil {
 			q.smb1Setup, q.anomalies = &r, r.Anomalies
@@ -133,9 +133,9 @@ func (q *question) conclude(err error) {
 }
 
 // smb2Dialect returns the SMB2 dialect that the answer selects: one that the question offered. What else an answer may
-// name is no selection.
+// name is no selection, and where the question was not captured there is no telling.
 func (q *question) smb2Dialect() (smb.Dialect, bool) {
-	if q.smb2 == nil || !slices.Contains(smb.Dialects(), q.smb2.Dialect) {
+	if q.smb2 == nil || q.unseen || !slices.Contains(smb.Dialects(), q.smb2.Dialect) {
 		return 0, false
 	}
 	d := q.smb2.Dialect
@@ -148,7 +148,7 @@ func (q *question) smb2Dialect() (smb.Dialect, bool) {
 // smb1Dialect returns the SMB1 dialect that the answer selects, of those that the question offered. The strings that
 // lead to SMB2 are none.
 func (q *question) smb1Dialect() (string, bool) {
-	if q.smb1 == nil || int(q.smb1.DialectIndex) >= len(q.smb1Asked.Dialects) {
+	if q.smb1 == nil || q.unseen || int(q.smb1.DialectIndex) >= len(q.smb1Asked.Dialects) {
 		return "", false
 	}
 	d := q.smb1Asked.Dialects[q.smb1.DialectIndex]

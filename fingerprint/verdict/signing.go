@@ -25,6 +25,12 @@ func (v *verdict) signing() {
 		if dialect, ok := q.smb1Dialect(); ok {
 			v.smb1Signing(q, dialect, s.SMB1)
 		}
+		switch { // the bits of an answer say what they say, whatever was offered
+		case q.unseen && q.smb2 != nil && slices.Contains(smb.Dialects(), q.smb2.Dialect):
+			v.smb2Signing(q, s.SMB2)
+		case q.unseen && q.smb1 != nil && !q.smb1.Refused():
+			v.smb1Signing(q, "", s.SMB1)
+		}
 	}
 	for _, q := range v.refusedFor(negotiate.ContextSigning) {
 		if list := q.offeredSigning(); len(list) == 1 && slices.Contains(negotiate.SigningAlgorithms(), list[0]) && !v.signsBelow311(list[0]) {
@@ -66,12 +72,21 @@ func (v *verdict) smb1Signing(q *question, dialect string, m *report.SigningMode
 		return
 	}
 	mode := q.smb1.SecurityMode
-	at := "SecurityMode 0x" + hex8(uint16(mode)) + " at " + wire.EscapeText(dialect)
+	at := smb1Mode(mode, dialect)
 	required := mode&negotiate.SecuritySignaturesRequire != 0
 	enabled := mode&negotiate.SecuritySignaturesEnabled != 0
 	v.say("/signing/smb1/enabled", report.AnswerOf(enabled || required), q.evidence(at))
 	v.say("/signing/smb1/required", report.AnswerOf(required), q.evidence(at))
 	setMode(m, dialect, uint16(mode))
+}
+
+// smb1Mode writes the SecurityMode of an SMB1 answer; the dialect is empty where it is not known.
+func smb1Mode(mode negotiate.SMB1SecurityMode, dialect string) string {
+	text := "SecurityMode 0x" + hex8(uint16(mode))
+	if dialect != "" {
+		text += " at " + wire.EscapeText(dialect)
+	}
+	return text
 }
 
 // setMode keeps the first dialect's mode, which is the one that the scan prefers.

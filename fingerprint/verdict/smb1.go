@@ -44,7 +44,9 @@ func (v *verdict) smb1() {
 	s := &report.SMB1{}
 	v.report.SMB1 = s
 	for _, q := range v.questions {
-		if dialect, ok := q.smb1Dialect(); ok && q.smb1.WordCount != negotiate.AnswerWordsCore {
+		dialect, ok := q.smb1Dialect()
+		ok = ok || q.unseen && q.smb1 != nil && !q.smb1.Refused()
+		if ok && q.smb1.WordCount != negotiate.AnswerWordsCore {
 			v.smb1Answer(q, dialect, s)
 		}
 		if q.smb1Setup != nil {
@@ -79,7 +81,7 @@ func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
 	if r.SecurityMode&negotiate.SecurityUserLevel != 0 {
 		s.SecurityLevel = "user"
 	}
-	at := "SecurityMode 0x" + hex8(uint16(r.SecurityMode)) + " at " + wire.EscapeText(dialect)
+	at := smb1Mode(r.SecurityMode, dialect)
 	v.say(challengeResponsePath, report.AnswerOf(r.SecurityMode&negotiate.SecurityChallengeResponse != 0), q.evidence(at))
 	if r.WordCount == negotiate.AnswerWordsNT {
 		s.Capabilities = r.Capabilities.Tokens()
@@ -87,7 +89,7 @@ func (v *verdict) smb1Answer(q *question, dialect string, s *report.SMB1) {
 		switch {
 		case r.ExtendedSecurity():
 			v.say(extendedSecurityPath, report.Yes, q.evidence("CAP_EXTENDED_SECURITY"))
-		case q.smb1Asked.Header.Flags2&smb.SMB1Flags2ExtendedSecurity != 0:
+		case !q.unseen && q.smb1Asked.Header.Flags2&smb.SMB1Flags2ExtendedSecurity != 0:
 			v.say(extendedSecurityPath, report.No, q.declined("asked for, and answered without CAP_EXTENDED_SECURITY"))
 		}
 	}

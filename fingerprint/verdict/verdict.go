@@ -36,6 +36,7 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 		report: r, ledger: ledger{report: r, answers: map[string]report.Answer{}}, dialogues: dialogues, asked: questionsOf(dialogues),
 	}
 	v.header(dialogues)
+	v.client(dialogues)
 	ways, main := v.transports(dialogues)
 	v.probes(o)
 	v.cost(dialogues)
@@ -59,6 +60,7 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	v.mechanisms()
 	v.ntlm()
 	v.nullSession()
+	v.checks()
 	v.fill()
 	v.explain()
 	for i := range r.Transports {
@@ -69,10 +71,10 @@ func Of(dialogues []*dialogue.Dialogue, o Options) *report.Report {
 	return r
 }
 
-// askedOver returns the questions over some connections, behaviour probes apart.
+// askedOver returns the questions over some connections, behaviour probes and weakness checks apart.
 func (v *verdict) askedOver(dialogues []*dialogue.Dialogue) []*question {
 	return slices.DeleteFunc(slices.Clone(v.asked), func(q *question) bool {
-		return q.unusual() || !slices.Contains(dialogues, q.dialogue)
+		return q.unusual() || q.checking() || !slices.Contains(dialogues, q.dialogue)
 	})
 }
 
@@ -109,7 +111,7 @@ type verdict struct {
 	report    *report.Report
 	dialogues []*dialogue.Dialogue
 	asked     []*question // all of them
-	questions []*question // those that answers rest on: of the transport that speaks for the server, behaviour probes apart
+	questions []*question // those that answers rest on: of the transport that speaks for the server, without behaviour probes and checks
 }
 
 func (v *verdict) header(dialogues []*dialogue.Dialogue) {

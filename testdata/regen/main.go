@@ -1,5 +1,5 @@
-// Regen writes the report of each recorded server anew from its dialogues, for changes of answers that are meant. Run
-// it by go generate ./testdata, and read the difference before it is committed.
+// Regen writes the report of each recorded server anew from its dialogues, for changes of answers that are meant, and the
+// table of their stack fingerprints. Run it by go generate ./testdata, and read the difference before it is committed.
 package main
 
 import (
@@ -24,6 +24,7 @@ func run(folder string) error {
 	if err != nil {
 		return err
 	}
+	var recordings []recording
 	for _, name := range names {
 		dialogues, err := testdata.Dialogues(name)
 		if err != nil {
@@ -40,6 +41,7 @@ func run(folder string) error {
 		if err := os.WriteFile(filepath.Join(folder, name+".report.json"), append(text, '\n'), 0o644); err != nil {
 			return err
 		}
+		recordings = append(recordings, recording{name, reports[0]})
 	}
-	return nil
+	return writeStacks(recordings)
 }

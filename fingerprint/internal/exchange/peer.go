@@ -25,6 +25,7 @@ type Peer struct {
 	Port     uint16
 	Target   string // as the caller wrote it, for the dialogues
 	Level    string // of the scan, for the dialogues
+	Checks   bool   // weakness checks are asked for, for the dialogues
 	// Transport is how messages are framed there; empty means direct TCP. Over NetBIOS sessions each connection begins
 	// with a Call.
 	Transport dialogue.Transport
@@ -84,7 +85,7 @@ func (p *Peer) OpenAs(ctx context.Context, number int) *Conn {
 // begin returns a Conn without a connection, whose dialogue has begun.
 func (p *Peer) begin(number int, transport dialogue.Transport) *Conn {
 	return &Conn{settings: p.Settings, spent: &p.root().spent, dialogue: &dialogue.Dialogue{
-		Target: p.Target, Level: p.Level, Connection: number, Transport: transport, Started: p.Settings.Now(),
+		Target: p.Target, Level: p.Level, Checks: p.Checks, Connection: number, Transport: transport, Started: p.Settings.Now(),
 	}}
 }
 
@@ -171,7 +172,8 @@ func (p *Peer) Beside(port uint16, transport dialogue.Transport) *Peer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	other := &Peer{
-		Settings: p.Settings, Host: p.Host, Port: port, Target: p.Target, Level: p.Level, Transport: transport, first: p.root(),
+		Settings: p.Settings, Host: p.Host, Port: port, Target: p.Target, Level: p.Level, Checks: p.Checks, Transport: transport,
+		first: p.root(),
 	}
 	if p.answered && p.knowsAddress() {
 		if host, _, err := net.SplitHostPort(p.addresses[0]); err == nil {
