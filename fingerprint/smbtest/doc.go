@@ -7,6 +7,11 @@
 // The handlers of this package ([Silent], [Drip], [HTTP] and others) are peers that are no SMB server, or a hostile
 // one. A scanner must come to an end with each of them, in bounded time and memory.
 //
+// A [Personality] answers as a product is documented to that nobody has recorded: [Personalities] lists Windows 7 to 11 and
+// Server 2012 R2 to 2025 in each of their roles, and others. They are synthetic, and called so in their names. Nothing is
+// proven by one but that a program copes with such answers; how accurate identification is must never be measured with
+// them, because they know what its tables know. For that there are recorded servers.
+//
 // # Time
 //
 // All waiting is for timers, channels and condition variables: with a Network, or a Pipe, that was made inside a bubble
