@@ -17,7 +17,8 @@ import (
 	"github.com/smbscope/smbscope/smb/wire"
 )
 
-// details prints what stands under a row: with -v what was asked and what each answer rests on, with -raw the bytes.
+// details prints what stands under a row: with -v what was asked and what each answer rests on, with -explain
+// what the server is and what is wrong with it, with -raw the bytes.
 func (v view) details(out *strings.Builder, r *fingerprint.Report) {
 	before := out.Len()
 	if v.verbose {
@@ -28,8 +29,12 @@ func (v view) details(out *strings.Builder, r *fingerprint.Report) {
 		v.questions(out, r)
 		v.behaviours(out, r)
 		v.nullSession(out, r)
+		v.checks(out, r)
 		v.evidence(out, r)
 		v.anomalies(out, r)
+	}
+	if v.explain {
+		v.explanation(out, r)
 	}
 	if v.raw {
 		v.bytes(out, r)
@@ -190,12 +195,23 @@ func (v view) dump(out *strings.Builder, title, digits string) {
 
 // answersOf returns a function that finds an answer under its path, a JSON Pointer (RFC 6901) into the report.
 func answersOf(r *fingerprint.Report) func(path string) string {
+	pointed := pointer(r)
+	return func(path string) string {
+		if answer, ok := pointed(path).(string); ok {
+			return clean(answer)
+		}
+		return string(report.Unknown)
+	}
+}
+
+// pointer returns a function that finds what is under a path in the report's JSON; nil where there is nothing.
+func pointer(r *fingerprint.Report) func(path string) any {
 	var document any
 	if b, err := json.Marshal(r); err == nil {
-		_ = json.Unmarshal(b, &document) // it was made the line before; else every answer is unknown
+		_ = json.Unmarshal(b, &document) // it was made the line before; else there is nothing anywhere
 	}
 	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	return func(path string) string {
+	return func(path string) any {
 		value := document
 		for step := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 			switch v := value.(type) {
@@ -210,9 +226,6 @@ func answersOf(r *fingerprint.Report) func(path string) string {
 				value = nil
 			}
 		}
-		if answer, ok := value.(string); ok {
-			return clean(answer)
-		}
-		return string(report.Unknown)
+		return value
 	}
 }

@@ -23,9 +23,10 @@ type column struct {
 const gap = "  " // between columns
 
 func allColumns() []column {
-	return append(answerColumns(),
+	asked := append(answerColumns(),
 		column{title: "NULL SESSION", cell: nullCell, least: 10, words: true, late: true},
-		column{title: "GUEST", cell: guestCell},
+		column{title: "GUEST", cell: guestCell})
+	return append(append(asked, checkColumns()...),
 		column{title: "NAME", cell: nameCell, least: 10},
 		column{title: "DOMAIN", cell: domainCell, least: 10},
 		column{title: "PRODUCT HINTS", cell: productCell, least: 14},

@@ -106,9 +106,9 @@ func TestReplayOfNullSessions(t *testing.T) {
 
 func TestUnasked(t *testing.T) {
 	r := replay{extras: map[string]extras{"a": {null: true}, "b": {behaviour: true}}}
-	require.Equal(t, []string{"Invented accounts"}, r.unasked(options{behaviour: true, null: true, guest: true}))
+	require.Equal(t, []string{"Invented accounts", "Weakness checks"}, r.unasked(options{behaviour: true, null: true, guest: true, checks: true}))
 	require.Empty(t, r.unasked(options{null: true}))
-	require.Len(t, (&replay{}).unasked(options{behaviour: true, null: true, guest: true}), 3)
+	require.Len(t, (&replay{}).unasked(options{behaviour: true, null: true, guest: true, checks: true}), 4)
 }
 
 // The flags reach a server over the network.

@@ -40,17 +40,22 @@ flags:
                 everybody. A server may log each of these logons. examples/nullsession reads what such a session is told
   -guest        log on once a target with an account that does not exist: is it let in as a guest? This leaves one
                 failed logon in the server's log, once a target; one connection more
+  -checks       look for MS17-010 and DoublePulsar, only where SMB1 was proven on. Sends what nmap's harmless checks of
+                these names send: a logon as nobody and IPC$ over SMB1, then one PeekNamedPipe transaction on FID 0,
+                whose status tells whether the update of March 2017 is there, and one TRANS2 SESSION_SETUP, which only
+                the implant answers with another MID; one connection more. Intrusion detection alarms on both
   -proxy URL    go through a SOCKS5 proxy, socks5://[user:password@]HOST:PORT, which resolves the names as well
   -nosmb1       ask nothing in SMB1
   -nontlm       send no NTLM message, on which some networks alarm; most names and versions stay unknown
   -sequential   one connection at a time to each target
   -timeout D    time for one target, such as 2s or 500ms (default 5s, at level full 15s, with -behaviour 30s more,
-                with -null 30s more)
+                with -null 30s more, with -checks 30s more)
   -all          a row for every target; else, with a prefix or more than 64 targets, those that are refused, timed-out,
                 unreachable or canceled are only counted, but for servers that take the connection and are silent
                 (the JSON has every target always)
   -max N        how many targets a run may have (default 65536)
   -j N          targets at the same time (default 64)
+  -explain      show under each row what a server is and why, and each finding with what it rests on and what to do
   -v            show under each row what every answer rests on
   -raw          show the bytes of each request and response: in the JSON, or under each row
   -h            print this text
@@ -72,6 +77,7 @@ type options struct {
 	calledName         string
 	behaviour          bool
 	null, guest        bool
+	checks, explain    bool
 	noSMB1, noNTLM     bool
 	sequential         bool
 	proxy              *proxyDialer
@@ -100,6 +106,8 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	flags.BoolVar(&o.behaviour, "behaviour", false, "")
 	flags.BoolVar(&o.null, "null", false, "")
 	flags.BoolVar(&o.guest, "guest", false, "")
+	flags.BoolVar(&o.checks, "checks", false, "")
+	flags.BoolVar(&o.explain, "explain", false, "")
 	proxyURL := flags.String("proxy", "", "") // no Func: its errors repeat the value, and that has a password in it
 	flags.BoolVar(&o.noSMB1, "nosmb1", false, "")
 	flags.BoolVar(&o.noNTLM, "nontlm", false, "")
@@ -115,8 +123,8 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 		return o, fmt.Errorf("%s (-h shows the flags)", wire.EscapeText(err.Error()))
 	case !slices.Contains(fingerprint.Levels(), fingerprint.Level(*level)):
 		return o, fmt.Errorf("there is no level %s; levels: %s", wire.EscapeText(*level), levels())
-	case o.noNTLM && (o.null || o.guest):
-		return o, errors.New("-null and -guest log on with NTLM, which -nontlm leaves out")
+	case o.noNTLM && (o.null || o.guest || o.checks):
+		return o, errors.New("-null, -guest and -checks log on with NTLM, which -nontlm leaves out")
 	}
 	o.level = fingerprint.Level(*level)
 	o.args = flags.Args()
@@ -190,7 +198,7 @@ func (o options) scanner() fingerprint.Scanner {
 	s := fingerprint.Scanner{
 		Level: o.level, Ports: o.ports, CalledName: o.calledName, Timeout: o.timeout, Raw: o.raw,
 		NoSMB1: o.noSMB1, NoNTLM: o.noNTLM, Sequential: o.sequential, BehaviourProbes: o.behaviour,
-		NullSession: o.null, GuestMapping: o.guest,
+		NullSession: o.null, GuestMapping: o.guest, Checks: o.checks,
 	}
 	if o.proxy != nil {
 		s.Dial, s.DialTimeout = o.proxy.DialContext, proxyTime

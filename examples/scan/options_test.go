@@ -30,6 +30,7 @@ func TestOptionsReachTheScanner(t *testing.T) {
 	}, scannerOf(t, "-level", "full", "-ports", "445, 139", "-called", "FILES", "-behaviour", "-nosmb1", "-nontlm", "-sequential"))
 	require.Equal(t, fingerprint.Scanner{Level: fingerprint.LevelStandard, NullSession: true}, scannerOf(t, "-null"))
 	require.Equal(t, fingerprint.Scanner{Level: fingerprint.LevelStandard, GuestMapping: true}, scannerOf(t, "-guest"))
+	require.Equal(t, fingerprint.Scanner{Level: fingerprint.LevelStandard, Checks: true}, scannerOf(t, "-checks"))
 	require.Equal(t, []uint16{1445}, scannerOf(t, "-port", "1445").Ports)
 	s := scannerOf(t, "-proxy", "socks5://192.0.2.1:1080")
 	require.NotNil(t, s.Dial)
@@ -39,8 +40,8 @@ func TestOptionsReachTheScanner(t *testing.T) {
 // The usage text names every flag, and fits a terminal.
 func TestUsage(t *testing.T) {
 	for _, f := range []string{
-		"json", "level LEVEL", "ports LIST", "called NAME", "behaviour", "null", "guest", "proxy URL", "nosmb1", "nontlm", "sequential", "timeout D",
-		"all", "max N", "j N", "v", "raw", "h",
+		"json", "level LEVEL", "ports LIST", "called NAME", "behaviour", "null", "guest", "checks", "proxy URL", "nosmb1", "nontlm", "sequential", "timeout D",
+		"all", "max N", "j N", "explain", "v", "raw", "h",
 	} {
 		require.Contains(t, usage, "\n  -"+f+" ")
 		name, _, _ := strings.Cut(f, " ")

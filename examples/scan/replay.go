@@ -25,12 +25,13 @@ type replay struct {
 }
 
 // extras are questions that are part of no level.
-type extras struct{ behaviour, null, guest bool }
+type extras struct{ behaviour, null, guest, checks bool }
 
 func (e *extras) note(probe string) {
 	e.behaviour = e.behaviour || isBehaviour(probe)
 	e.null = e.null || strings.HasPrefix(probe, verdict.NullSession)
 	e.guest = e.guest || strings.HasPrefix(probe, verdict.GuestMapping)
+	e.checks = e.checks || probe == verdict.ChecksNegotiate
 }
 
 // sessionPort is the one of the NetBIOS session service.
@@ -90,7 +91,7 @@ func (r *replay) serve(name string) error {
 func (r *replay) unasked(o options) []string {
 	var all extras
 	for _, e := range r.extras {
-		all = extras{all.behaviour || e.behaviour, all.null || e.null, all.guest || e.guest}
+		all = extras{all.behaviour || e.behaviour, all.null || e.null, all.guest || e.guest, all.checks || e.checks}
 	}
 	var list []string
 	for _, e := range []struct {
@@ -98,6 +99,7 @@ func (r *replay) unasked(o options) []string {
 		wanted, asked bool
 	}{
 		{"Behaviour probes", o.behaviour, all.behaviour}, {"Null sessions", o.null, all.null}, {"Invented accounts", o.guest, all.guest},
+		{"Weakness checks", o.checks, all.checks},
 	} {
 		if e.wanted && !e.asked {
 			list = append(list, e.name)
@@ -132,6 +134,7 @@ func (r *replay) scan(s fingerprint.Scanner) scanFunc {
 		own.BehaviourProbes = s.BehaviourProbes && r.extras[target].behaviour
 		own.NullSession = s.NullSession && r.extras[target].null
 		own.GuestMapping = s.GuestMapping && r.extras[target].guest
+		own.Checks = s.Checks && r.extras[target].checks
 		own.Now = func() time.Time { return r.began[target].Add(time.Since(start)) }
 		return own.Scan(ctx, target)
 	}

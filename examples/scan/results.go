@@ -20,22 +20,27 @@ type results struct {
 	probes    bool
 	null      bool // whether it was asked if nobody gets a session
 	guest     bool // whether an invented account does
+	checked   bool // whether weaknesses were looked for
+	findings  tally
 }
 
 func newResults(o options, targets *targetList) *results {
 	return &results{
 		outcomes:  map[report.Outcome]uint64{},
 		onlyAlive: !o.all && (targets.prefixes || targets.total > manyTargets),
-		evidence:  o.verbose,
+		evidence:  o.verbose || o.explain,
 		probes:    o.verbose || o.raw,
 		null:      o.null,
 		guest:     o.guest,
+		checked:   o.checks,
+		findings:  newTally(),
 	}
 }
 
 func (s *results) add(r *fingerprint.Report) {
 	s.total++
 	s.outcomes[r.Outcome]++
+	s.findings.add(r)
 	if s.onlyAlive && dead(r) {
 		s.left++
 		return
@@ -47,7 +52,7 @@ func (s *results) add(r *fingerprint.Report) {
 	if !s.probes {
 		row.Probes = nil
 	}
-	row.NullSession = s.nullSession(r)
+	row.NullSession, row.Checks = s.nullSession(r), s.checks(r)
 	s.rows = append(s.rows, &row)
 }
 

@@ -21,6 +21,7 @@ func (v view) summary(out *strings.Builder, s *results, took time.Duration) {
 	if len(notes) > 0 {
 		out.WriteString("\n")
 	}
+	v.tally(out, s.findings)
 	var parts []string
 	for _, o := range report.OutcomeSMB.Enum() {
 		if n := s.outcomes[report.Outcome(o)]; n > 0 {
@@ -40,11 +41,13 @@ func (v view) summary(out *strings.Builder, s *results, took time.Duration) {
 		shown bool
 		text  string
 	}{
-		{m.risk, "! is a risk: unsigned messages are taken, SMB1 is on, or somebody without an account is let in"},
+		{m.risk, "! is a risk: unsigned messages are taken, SMB1 is on, somebody without an account is let in, or a weakness " +
+			"check found what it looks for"},
 		{m.unknown, `? is not known, which is no "no": not asked at this level, or not answered`},
 		{m.facts, "* is what the server chooses in whatever order algorithms are offered; order tells whose order decides, – that " +
 			"there are no two to choose from"},
 		{m.facts, "required is yes or ?: what a single share asks for is not seen"},
+		{m.sure, "the number behind a product, as in (0.90), is how sure that is, from 0 to 1"},
 		{m.exact, "± is a clock without skew, as exactly as that could be measured"},
 	} {
 		if legend.shown {
@@ -54,7 +57,7 @@ func (v view) summary(out *strings.Builder, s *results, took time.Duration) {
 }
 
 // marks are what the output has that needs a word.
-type marks struct{ risk, unknown, facts, exact bool }
+type marks struct{ risk, unknown, facts, exact, sure bool }
 
 func (m *marks) note(l line) {
 	m.risk = m.risk || l.shade == alarm
@@ -96,6 +99,12 @@ func (v view) marksOf(reports []*fingerprint.Report) marks {
 		for _, l := range slices.Concat(nullCell(r), guestCell(r)) {
 			m.note(l)
 		}
+		for _, w := range checkWordings() {
+			for _, l := range w.cell(r) {
+				m.note(l)
+			}
+		}
+		m.sure = m.sure || r.Identity != nil
 		for _, l := range skewCell(r) {
 			m.exact = m.exact || strings.HasPrefix(l.text, "±")
 		}
@@ -117,17 +126,18 @@ func notesOf(reports []*fingerprint.Report) []*note {
 	var notes []*note
 	known := map[string]*note{}
 	for _, r := range reports {
-		text := reason(r)
-		if text == "" {
-			continue
+		for _, text := range append(untested(r), reason(r)) {
+			if text == "" {
+				continue
+			}
+			n, ok := known[text]
+			if !ok {
+				n = &note{text: text}
+				known[text] = n
+				notes = append(notes, n)
+			}
+			n.of = append(n.of, wire.EscapeText(r.Target))
 		}
-		n, ok := known[text]
-		if !ok {
-			n = &note{text: text}
-			known[text] = n
-			notes = append(notes, n)
-		}
-		n.of = append(n.of, wire.EscapeText(r.Target))
 	}
 	return notes
 }

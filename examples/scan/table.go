@@ -13,9 +13,9 @@ import (
 
 // A view is how the table is shown.
 type view struct {
-	width        int // of the terminal, in columns; 0 is any
-	paint        paint
-	verbose, raw bool
+	width                 int // of the terminal, in columns; 0 is any
+	paint                 paint
+	verbose, explain, raw bool
 }
 
 // write prints all reports and what they come to.
@@ -30,6 +30,8 @@ func (v view) write(w io.Writer, s *results, took time.Duration) error {
 				out.WriteString(v.below(r))
 			}
 			out.WriteString(v.transportLine(r))
+			out.WriteString(v.identityLine(r))
+			v.findings(&out, r, len(s.rows))
 			v.details(&out, r)
 		}
 		if !strings.HasSuffix(out.String(), "\n\n") {
@@ -76,6 +78,9 @@ func (v view) below(r *fingerprint.Report) string {
 	add("skew ", skewCell(r))
 	add("null session ", nullCell(r))
 	add("invented account ", guestCell(r))
+	for _, w := range checkWordings() {
+		add(w.name+" ", w.cell(r))
+	}
 	if len(parts) == 0 {
 		return ""
 	}

@@ -24,7 +24,7 @@ func terminalSize(w io.Writer) (columns int, terminal bool) {
 // view tells how standard output wants its table. Where its width is unknown, as in a pipe, rows are as wide as they
 // are, so that one target is one line.
 func (p *program) view(o options) view {
-	v := view{verbose: o.verbose, raw: o.raw}
+	v := view{verbose: o.verbose, explain: o.explain, raw: o.raw}
 	columns, terminal := p.size(p.stdout)
 	v.width = columns
 	if n, err := strconv.Atoi(p.getenv("COLUMNS")); err == nil && n > 0 {
