@@ -64,7 +64,7 @@ type options struct {
 	ports        []uint16
 	behaviour    bool
 	null, guest  bool
-	read         bool
+	read, checks bool
 	out          string
 	level        string
 	device       string
@@ -83,6 +83,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.null, "null", false, "log on as nobody in each dialect too, and connect IPC$")
 	flags.BoolVar(&o.guest, "guest", false, "log on once with an invented account, which leaves one failed logon in the server's log")
 	flags.BoolVar(&o.read, "read", false, "read what a null session is told, and open the pipes of the audit")
+	flags.BoolVar(&o.checks, "checks", false, "ask the weakness checks too, where SMB1 is on")
 	flags.StringVar(&o.device, "i", "any", "`interface` that tcpdump listens on")
 	flags.BoolVar(&o.packets, "pcap", true, "record the packets with tcpdump")
 	flags.DurationVar(&o.timeout, "timeout", 0, "time for the scan; 0 means the level's own")
@@ -145,7 +146,7 @@ func (o options) record(ctx context.Context, stdout io.Writer) error {
 	var dialogues []*dialogue.Dialogue
 	scanner := fingerprint.Scanner{
 		Level: fingerprint.Level(o.level), Timeout: o.timeout, Ports: o.ports, BehaviourProbes: o.behaviour,
-		NullSession: o.null, GuestMapping: o.guest,
+		NullSession: o.null, GuestMapping: o.guest, Checks: o.checks,
 		Dialogues: func(d *dialogue.Dialogue) { dialogues = append(dialogues, d) },
 	}
 	if o.read {

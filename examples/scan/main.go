@@ -69,15 +69,20 @@ func (p *program) run(ctx context.Context, args []string) int {
 		scan = new(o.scanner()).Scan
 	}
 	if targets.total == 0 {
-		replay, err := newReplay()
+		build, what := newReplay, "this is a replay of %s, without a network; times and skew are the replay's"
+		kind := "recorded server"
+		if o.synthetic {
+			build, what, kind = newSynthetic, "these are %s, made up of documented values, without a network", "synthetic server"
+		}
+		replay, err := build()
 		if err != nil {
 			p.complain(err)
 			return exitFailed
 		}
 		defer replay.stop()
 		targets, scan = &replay.targets, replay.scan(o.scanner())
-		fmt.Fprintf(p.stderr, "No target given: this is a replay of %s, without a network; "+
-			"times and skew are the replay's.\nTo scan a real server: go run ./examples/scan 192.0.2.10\n\n", count(targets.total, "recorded server"))
+		fmt.Fprintf(p.stderr, "No target given: "+what+".\nTo scan a real server: go run ./examples/scan 192.0.2.10\n\n",
+			count(targets.total, kind))
 		for _, s := range replay.unasked(o) {
 			fmt.Fprintf(p.stderr, "%s were asked of none of them.\n\n", s)
 		}

@@ -103,6 +103,7 @@ func TestWrongUse(t *testing.T) {
 		"list of ports":      {args: []string{"-ports", "445,x", "a"}, want: "such as 445,139"},
 		"null without NTLM":  {args: []string{"-null", "-nontlm", "a"}, want: "which -nontlm leaves out"},
 		"guest without NTLM": {args: []string{"-guest", "-nontlm", "a"}, want: "which -nontlm leaves out"},
+		"synthetic target":   {args: []string{"-synthetic", "a"}, want: "without a target"},
 		"checks, no NTLM":    {args: []string{"-checks", "-nontlm", "a"}, want: "which -nontlm leaves out"},
 		"empty port":         {args: []string{"-ports", "445,", "a"}, want: "-ports"},
 		"many ports":         {args: []string{"-ports", "1" + strings.Repeat(",2", 16), "a"}, want: "more than 16 ports"},

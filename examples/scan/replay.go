@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -15,11 +16,11 @@ import (
 	"github.com/smbscope/smbscope/testdata"
 )
 
-// A replay is a network in memory with the recorded servers on it.
+// A replay is a network in memory with recorded servers on it, or with synthetic ones.
 type replay struct {
 	network *smbtest.Network
 	targets targetList
-	began   map[string]time.Time // when each was recorded
+	began   map[string]time.Time // when each was recorded; not there for synthetic ones
 	extras  map[string]extras    // what each was asked beyond a level
 	stops   []func()
 }
@@ -37,15 +38,19 @@ func (e *extras) note(probe string) {
 // sessionPort is the one of the NetBIOS session service.
 const sessionPort = 139
 
+func emptyReplay() *replay {
+	return &replay{
+		targets: targetList{max: defaultMax}, network: smbtest.NewNetwork(smbtest.Path{}),
+		began: map[string]time.Time{}, extras: map[string]extras{},
+	}
+}
+
 func newReplay() (*replay, error) {
 	names, err := testdata.Names()
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{
-		targets: targetList{max: defaultMax}, network: smbtest.NewNetwork(smbtest.Path{}),
-		began: map[string]time.Time{}, extras: map[string]extras{},
-	}
+	r := emptyReplay()
 	for _, name := range names {
 		if err := errors.Join(r.targets.add(name), r.serve(name)); err != nil {
 			r.stop()
@@ -53,6 +58,32 @@ func newReplay() (*replay, error) {
 		}
 	}
 	return r, nil
+}
+
+// newSynthetic puts the personalities on a network: servers that were made up of documented values.
+func newSynthetic() (*replay, error) {
+	r := emptyReplay()
+	for _, p := range smbtest.Personalities() {
+		r.extras[p.Name] = extras{behaviour: true, null: true, guest: true, checks: true}
+		err := r.targets.add(p.Name)
+		for _, port := range []uint16{fingerprint.DefaultPort, sessionPort} {
+			err = errors.Join(err, r.listen(p.Name, port, p.Handle))
+		}
+		if err != nil {
+			r.stop()
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *replay) listen(name string, port uint16, handle func(net.Conn)) error {
+	listener, err := r.network.Listen(fmt.Sprintf("%s:%d", name, port))
+	if err != nil {
+		return err
+	}
+	r.stops = append(r.stops, smbtest.Serve(listener, handle))
+	return nil
 }
 
 func (r *replay) serve(name string) error {
@@ -71,11 +102,9 @@ func (r *replay) serve(name string) error {
 		if !slices.ContainsFunc(dialogues, func(d *dialogue.Dialogue) bool { return d.Transport == transport }) {
 			continue
 		}
-		listener, err := r.network.Listen(fmt.Sprintf("%s:%d", name, port))
-		if err != nil {
+		if err := r.listen(name, port, server.Handle); err != nil {
 			return err
 		}
-		r.stops = append(r.stops, smbtest.Serve(listener, server.Handle))
 	}
 	var asked extras
 	for _, d := range dialogues {
@@ -135,7 +164,9 @@ func (r *replay) scan(s fingerprint.Scanner) scanFunc {
 		own.NullSession = s.NullSession && r.extras[target].null
 		own.GuestMapping = s.GuestMapping && r.extras[target].guest
 		own.Checks = s.Checks && r.extras[target].checks
-		own.Now = func() time.Time { return r.began[target].Add(time.Since(start)) }
+		if began, ok := r.began[target]; ok {
+			own.Now = func() time.Time { return began.Add(time.Since(start)) }
+		}
 		return own.Scan(ctx, target)
 	}
 }

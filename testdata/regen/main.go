@@ -1,5 +1,5 @@
 // Regen writes the report of each recorded server anew from its dialogues, for changes of answers that are meant, and the
-// table of their stack fingerprints. Run it by go generate ./testdata, and read the difference before it is committed.
+// pages of their stack fingerprints and of all findings. Run it by go generate ./testdata, and read the difference before it is committed.
 package main
 
 import (
@@ -43,5 +43,8 @@ func run(folder string) error {
 		}
 		recordings = append(recordings, recording{name, reports[0]})
 	}
-	return writeStacks(recordings)
+	if err := writeStacks(recordings); err != nil {
+		return err
+	}
+	return writeFindings()
 }

@@ -98,7 +98,7 @@ var table = []layer{
 	{pkg: "testdata/truth", imports: []string{"fingerprint/dialogue"}, std: captured},
 	{
 		pkg: "testdata/regen", std: files, program: true,
-		imports: []string{"fingerprint", "fingerprint/dialogue", "fingerprint/report", "testdata"},
+		imports: []string{"fingerprint", "fingerprint/dialogue", "fingerprint/report", "fingerprint/finding", "testdata"},
 	},
 }
 

@@ -57,6 +57,11 @@ func fixtures(t testing.TB) []fixture {
 		start: func(t testing.TB) *server { return truths()[0].start(t, 445) },
 		flags: []string{"-ports=445", "-behaviour"},
 		check: requireBehaviour,
+	}, fixture{
+		name:  samba + "checks",
+		start: func(t testing.TB) *server { return startNull(t, open("server min protocol = NT1"), 445) },
+		flags: []string{"-ports=445", "-checks"},
+		check: requireChecks,
 	})
 	list = append(list, fixture{
 		name:  samba + controller().name,
@@ -72,6 +77,18 @@ func fixtures(t testing.TB) []fixture {
 		})
 	}
 	return append(list, nullFixtures(samba, impacket)...)
+}
+
+// requireChecks holds what the weakness checks say of a Samba that connects IPC$ for everybody.
+func requireChecks(t *testing.T, r *report.Report) {
+	t.Helper()
+	require.Equal(t, report.Yes, r.SMB1.Supported)
+	require.Len(t, r.Checks, 2)
+	for _, c := range r.Checks {
+		require.Equal(t, report.No, c.Answer, c.Reason)
+	}
+	require.Equal(t, 1, r.Cost.Authentications)
+	require.Nil(t, r.NullSession)
 }
 
 // nullFixtures are a scan with logons at every level, and what was read from servers, which is all of testdata/nullsession.
