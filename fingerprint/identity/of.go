@@ -53,6 +53,9 @@ func Of(r *report.Report) *report.Identity {
 func candidatesOf(t *traits, scores []score) []candidate {
 	var list []candidate
 	for _, s := range scores {
+		if rounded(s.share) == 0 {
+			continue
+		}
 		switch s.stack.id {
 		case stackWindows:
 			list = append(list, windowsCandidates(t, s.share)...)

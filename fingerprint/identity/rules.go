@@ -30,10 +30,8 @@ func when(sentence string, fact func(*traits) bool) func(*traits) string {
 	}
 }
 
-// rules lists all of them.
-func rules() []rule {
-	return slices.Concat(windowsRules(), sambaRules(), systemRules(), toolRules(), applianceRules(), printerRules())
-}
+// rules are all of them.
+var rules = slices.Concat(windowsRules(), sambaRules(), systemRules(), toolRules(), applianceRules(), printerRules())
 
 // A score is what the rules say of one stack.
 type score struct {
@@ -41,6 +39,8 @@ type score struct {
 	sum     float64
 	share   float64 // of all that it may be, 0 to 1
 	reasons []string
+
+	supported bool // something speaks for it
 }
 
 // unknownWeight is how likely something is that no rule knows: with less than that in sum no stack is named.
@@ -51,22 +51,21 @@ const mostSure = 0.99
 
 // weigh returns the stacks that something speaks for, likeliest first.
 func weigh(t *traits) []score {
-	var list []score
-	for _, s := range stacks() {
-		list = append(list, score{stack: s})
+	list := make([]score, len(stacks))
+	for i, s := range stacks {
+		list[i].stack = s
 	}
-	supported := map[string]bool{}
-	for _, r := range rules() {
+	for _, r := range rules {
 		sentence := r.sees(t)
 		if sentence == "" {
 			continue
 		}
-		i := slices.IndexFunc(list, func(s score) bool { return s.stack.id == r.stack })
-		list[i].sum += r.weight
-		list[i].reasons = append(list[i].reasons, sentence)
-		supported[r.stack] = supported[r.stack] || r.weight > 0
+		s := &list[slices.IndexFunc(stacks, func(s stack) bool { return s.id == r.stack })]
+		s.sum += r.weight
+		s.reasons = append(s.reasons, sentence)
+		s.supported = s.supported || r.weight > 0
 	}
-	list = slices.DeleteFunc(list, func(s score) bool { return !supported[s.stack.id] })
+	list = slices.DeleteFunc(list, func(s score) bool { return !s.supported })
 	total := math.Exp(unknownWeight)
 	for _, s := range list {
 		total += math.Exp(s.sum)

@@ -43,7 +43,7 @@ func exampleOf(t *testing.T, example string) *report.Report {
 
 // TestEveryRuleHasAnExample runs the example of each rule: a row that nothing makes fire is dead.
 func TestEveryRuleHasAnExample(t *testing.T) {
-	for i, r := range rules() {
+	for i, r := range rules {
 		t.Run(r.stack+"/"+strconv.Itoa(i), func(t *testing.T) {
 			require.NotEmpty(t, r.source)
 			require.NotEmpty(t, r.example)
@@ -78,9 +78,9 @@ func TestEveryLineOfSambaHasAnExample(t *testing.T) {
 
 // TestEveryStackCanBeNamed holds that what speaks for a stack is enough to name it.
 func TestEveryStackCanBeNamed(t *testing.T) {
-	for _, s := range stacks() {
+	for _, s := range stacks {
 		most := 0.0
-		for _, r := range rules() {
+		for _, r := range rules {
 			if r.stack == s.id && r.weight > 0 {
 				most += r.weight
 			}
@@ -101,7 +101,7 @@ func TestWeakSignsNameNothing(t *testing.T) {
 }
 
 func stackByID(id string) stack {
-	for _, s := range stacks() {
+	for _, s := range stacks {
 		if s.id == id {
 			return s
 		}
