@@ -2,7 +2,9 @@ package identity_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -179,4 +181,27 @@ func TestTextIsEscaped(t *testing.T) {
 	require.NotContains(t, string(text), `\u001b`)
 	require.NotContains(t, string(text), "\u202e")
 	require.Equal(t, "cpe:2.3:a:samba:samba:4.9:*:*:*:*:*:*:*", id.CPE[0])
+}
+
+// TestEveryReleaseRuns runs each row of the builds: a server that sends the build, in NTLM or where NTLM has it not in its
+// native OS, is given the row's product among others.
+func TestEveryReleaseRuns(t *testing.T) {
+	for _, r := range identity.Releases() {
+		text := windows(r.Major, r.Minor, r.Build, identity.MaxDialectOf(r.Major, r.Minor), "")
+		switch {
+		case r.Major < 5:
+			text = `{"smb1":{"native_os":"Windows NT 4.0","native_lan_manager":"NT LAN Manager 4.0"}}`
+		case r.NTLM == identity.BuildAbsent:
+			require.Equal(t, identity.KindClient, r.Kind, "what such a server calls itself in SMB1 was never seen: its row is dead")
+			text = fmt.Sprintf(`{"smb1":{"native_os":"Windows 10 Pro %d","native_lan_manager":"Windows 10 Pro 6.3"}}`, r.Build)
+		}
+		id := of(t, text)
+		require.Equal(t, "Windows", id.Product, text)
+		i := slices.IndexFunc(id.Candidates, func(c report.Candidate) bool { return c.Product == r.Product })
+		require.GreaterOrEqual(t, i, 0, "%s %s: %v", r.Product, r.Release, id.Candidates)
+		require.GreaterOrEqual(t, id.Candidates[i].SupportEnds, r.SupportEnds)
+		if r.CPE != "" {
+			require.Contains(t, id.CPE, r.CPE)
+		}
+	}
 }

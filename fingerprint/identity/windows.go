@@ -66,6 +66,9 @@ func (t *traits) nativeOS() (NativeOS, bool) {
 // windowsCandidates shares a confidence among the products of Windows that the server can be.
 func windowsCandidates(t *traits, share float64) []candidate {
 	releases := Releases()
+	weights := []weight{
+		byRarity, byName, byDialect, byStart, bySizes, byMechanisms, byCompression, bySigning, byCapabilities, byEdition,
+	}
 	if major, minor, build, ok := windowsBuild(t); ok {
 		releases = ReleasesOf(major, minor, build)
 		if len(releases) == 0 {
@@ -73,11 +76,28 @@ func windowsCandidates(t *traits, share float64) []candidate {
 				Product: "Windows", Release: fmt.Sprintf("%d.%d build %d", major, minor, build), Confidence: share,
 			}}}
 		}
+		weights = []weight{byRarity, byName, byEdition} // what follows from a build needs no sign of it
 	}
+	groups := group(releases, func(r Release) float64 { return likelihood(t, r, weights) })
+	if len(groups) == 0 { // its signs contradict each other
+		groups = group(releases, func(Release) float64 { return 1 })
+	}
+	total := 0.0
+	for _, g := range groups {
+		total += g.Confidence
+	}
+	for i := range groups {
+		groups[i].Confidence *= share / total
+	}
+	return groups
+}
+
+// group makes candidates of releases, one for each product, with the weight of the likeliest for a confidence.
+func group(releases []Release, weigh func(Release) float64) []candidate {
 	var groups []candidate
 	names := map[string][]string{} // releases of a product
 	for _, r := range releases {
-		w := likelihood(t, r)
+		w := weigh(r)
 		if w == 0 {
 			continue
 		}
@@ -96,14 +116,8 @@ func windowsCandidates(t *traits, share float64) []candidate {
 			g.cpe = append(g.cpe, r.CPE)
 		}
 	}
-	total := 0.0
-	for _, g := range groups {
-		total += g.Confidence
-	}
 	for i := range groups {
-		g := &groups[i]
-		g.Confidence *= share / total
-		g.Release = span(names[g.Product])
+		groups[i].Release = span(names[groups[i].Product])
 	}
 	return groups
 }
@@ -119,14 +133,14 @@ func span(list []string) string {
 	return list[0] + " to " + list[len(list)-1]
 }
 
-// likelihood tells how well what was seen fits a release, 0 where it cannot be. What a setting can hide makes a release
-// less likely and never impossible.
-func likelihood(t *traits, r Release) float64 {
+// A weight tells how well what was seen fits a release, 0 where it cannot be. What a setting can hide makes a release less
+// likely and never impossible.
+type weight func(*traits, Release) float64
+
+func likelihood(t *traits, r Release, weights []weight) float64 {
 	w := 1.0
-	for _, f := range []func(*traits, Release) float64{
-		byRarity, byName, byDialect, byStart, bySizes, byMechanisms, byCompression, bySigning, byCapabilities, byEdition,
-	} {
-		w *= f(t, r)
+	for _, one := range weights {
+		w *= one(t, r)
 	}
 	return w
 }
