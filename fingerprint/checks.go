@@ -22,10 +22,11 @@ func withChecks(plan func(*run) error) func(*run) error {
 		if !r.checkable() {
 			return nil
 		}
-		held = true
-		offer := negotiate.SMB1Only(smb.DialectNTLM012)
-		offer.ID = verdict.ChecksNegotiate
-		return r.alone(&talk{offer: offer, checks: true})
+		t := &talk{offer: negotiate.SMB1Only(smb.DialectNTLM012), checks: true}
+		t.offer.ID = verdict.ChecksNegotiate
+		err := r.alone(t)
+		held = t.takes() // else another port may
+		return err
 	}
 }
 

@@ -70,7 +70,7 @@ func TestChecks(t *testing.T) {
 			{no, "STATUS_INVALID_HANDLE", ""}, {no, "STATUS_NOT_IMPLEMENTED", ""},
 		}},
 		"nobody's": {server: &smbtest.WeakServer{Peek: vulnerable, NativeOS: "Other", NativeLANManager: "Other"}, logons: 1, want: [2]result{
-			{open, "STATUS_INSUFF_SERVER_RESOURCES", "it does not call itself so"}, {no, "STATUS_NOT_IMPLEMENTED", ""},
+			{open, "STATUS_INSUFF_SERVER_RESOURCES", "the server does not call itself Windows"}, {no, "STATUS_NOT_IMPLEMENTED", ""},
 		}},
 		"the logon is refused": {server: &smbtest.WeakServer{Anonymous: dtyp.StatusAccessDenied, Peek: vulnerable}, logons: 1, want: [2]result{
 			{open, "", "the anonymous logon was refused: STATUS_ACCESS_DENIED"}, {open, "", "the anonymous logon was refused: STATUS_ACCESS_DENIED"},

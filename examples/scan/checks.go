@@ -18,7 +18,7 @@ type checkWords struct {
 
 func checkWordings() []checkWords {
 	return []checkWords{
-		{report.CheckMS17010, "MS17-010", "vulnerable", "patched"},
+		{report.CheckMS17010, "MS17-010", "vulnerable", "not vulnerable"},
 		{report.CheckDoublePulsar, "DoublePulsar", "implanted", "not found"},
 	}
 }

@@ -22,7 +22,7 @@ func TestCheckCells(t *testing.T) {
 		want, note string
 	}{
 		"there":     {[]report.Check{{ID: ms17, Answer: report.Yes}, {ID: pulsar, Answer: report.Yes}}, "vulnerable ! implanted !", ""},
-		"not there": {[]report.Check{{ID: ms17, Answer: report.No}, {ID: pulsar, Answer: report.No}}, "patched not found", ""},
+		"not there": {[]report.Check{{ID: ms17, Answer: report.No}, {ID: pulsar, Answer: report.No}}, "not vulnerable not found", ""},
 		"not tested": {
 			[]report.Check{{ID: pulsar, Answer: report.Unknown}, {ID: ms17, Answer: report.Unknown, Reason: smb1Off}}, "? ?",
 			"a: MS17-010 could not be tested: " + smb1Off,

@@ -91,9 +91,31 @@ func (v view) explainFindings(out *strings.Builder, r *fingerprint.Report) {
 		v.item(out, "    ", labelWidth, clean(string(f.Severity)), severityShade(f.Severity), title)
 		v.labelled(out, "seen", wire.EscapeText(f.Detail))
 		v.labelled(out, "evidence", evidenceLines(r, f, lookup)...)
-		v.labelled(out, "remedy", strings.Split(escapedLines(f.Remediation), "\n")...)
+		v.labelled(out, "remedy", strings.Split(escapedLines(remedyFor(r, f.Remediation)), "\n")...)
 		v.labelled(out, "see", escaped(f.References)...)
 	}
+}
+
+// remedyFor leaves out what is for another product than a server's, where that is all but certain.
+func remedyFor(r *fingerprint.Report, text string) string {
+	if r.Identity == nil || r.Identity.Confidence < sureFrom {
+		return text
+	}
+	var lines, all []string
+	for line := range strings.Lines(text) {
+		all = append(all, line)
+		other := false
+		for _, product := range []string{"Windows", "Samba"} {
+			other = other || product != r.Identity.Product && strings.HasPrefix(line, product+": ")
+		}
+		if !other {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 { // for a product that nobody has written anything for
+		lines = all
+	}
+	return strings.TrimSuffix(strings.Join(lines, ""), "\n")
 }
 
 // evidenceLines has each path that a finding rests on, with the value that stands there and what it rests on in turn.

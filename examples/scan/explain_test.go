@@ -41,7 +41,6 @@ func TestExplain(t *testing.T) {
                 /ntlm/flags
                 /nowhere
     remedy      Windows: Set-SmbServerConfiguration -RequireSecuritySignature $true
-                Samba: server signing = mandatory
     see         MITRE ATT&CK T1557.001
                 https://example.com/signing
 
@@ -68,7 +67,6 @@ func TestExplainWraps(t *testing.T) {
 	require.Contains(t, w.stdout.String(), `
     remedy      Windows: Set-SmbServerConfiguration -RequireSecuritySignature
                 $true
-                Samba: server signing = mandatory
 `)
 }
 
@@ -95,4 +93,20 @@ func TestSupport(t *testing.T) {
 	require.Equal(t, ", support ends 2026-11-24", supportText("2026-11-24", day), "until its end")
 	require.Equal(t, ", support ended 2026-11-23", supportText("2026-11-23", day))
 	require.Equal(t, ", support ends 2020-01-14", supportText("2020-01-14", time.Time{}), "the day is not known")
+}
+
+// TestRemedyForTheProduct holds that what to do is told for the product that a server all but certainly is, and for all
+// where that is open.
+func TestRemedyForTheProduct(t *testing.T) {
+	const text = "Look at it.\nWindows: this.\nSamba: that."
+	of := func(product string, confidence float64) string {
+		return remedyFor(&fingerprint.Report{Identity: &report.Identity{Product: product, Confidence: confidence}}, text)
+	}
+	require.Equal(t, "Look at it.\nWindows: this.", of("Windows", 0.99))
+	require.Equal(t, "Look at it.\nSamba: that.", of("Samba", 0.9))
+	require.Equal(t, text, of("Samba", 0.89))
+	require.Equal(t, "Look at it.", of("macOS", 0.99))
+	require.Equal(t, text, remedyFor(&fingerprint.Report{}, text))
+	require.Equal(t, "Windows: this.\nSamba: that.", remedyFor(
+		&fingerprint.Report{Identity: &report.Identity{Product: "macOS", Confidence: 1}}, "Windows: this.\nSamba: that."))
 }

@@ -9,10 +9,10 @@ const updateMS17010 = "Windows: install MS17-010 (the KB4013389 family of March 
 var checkRules = []rule{
 	{
 		Rule: Rule{
-			ID: "ms17-010-missing", Severities: []report.Severity{report.SeverityLow, report.SeverityCritical},
+			ID: "ms17-010-missing", Severities: []report.Severity{report.SeverityLow, report.SeverityHigh, report.SeverityCritical},
 			Title: "The update MS17-010 (EternalBlue) is missing",
-			Raised: "The weakness check ms17-010 says so; low where the server is known as a honeypot, which plays " +
-				"it.",
+			Raised: "The weakness check ms17-010 says so; high where the server contradicts itself, " +
+				"low where it is known as a honeypot, which plays it.",
 			References: []string{
 				"CVE-2017-0143", "CVE-2017-0144", "CVE-2017-0145", "CVE-2017-0146", "CVE-2017-0147", "CVE-2017-0148",
 				"https://learn.microsoft.com/security-updates/securitybulletins/2017/ms17-010", attackRemote, cisSMB1,
@@ -28,7 +28,7 @@ var checkRules = []rule{
 	},
 	{
 		Rule: Rule{
-			ID: "doublepulsar", Severities: []report.Severity{report.SeverityLow, report.SeverityCritical},
+			ID: "doublepulsar", Severities: []report.Severity{report.SeverityLow, report.SeverityHigh, report.SeverityCritical},
 			Title: "The implant DoublePulsar answers",
 			Raised: "The weakness check doublepulsar says so; low where the server is known as a honeypot, which " +
 				"plays it.",
@@ -60,6 +60,9 @@ func findCheck(r *report.Report, id report.CheckID, meaning string) (hit, bool) 
 		if t, ok := toolOf(r); ok && t.honeypot {
 			h.severity, h.evidence = report.SeverityLow, append(h.evidence, pointer("identity", "product"))
 			meaning = "The server plays this weakness, as the honeypot " + t.product + " does."
+		} else if r.Identity != nil && len(r.Identity.Contradictions) > 0 {
+			h.severity, h.evidence = report.SeverityHigh, append(h.evidence, pointer("identity", "contradictions", 0))
+			status = sentences(status, "The server contradicts itself, see honeypot-tell: it may only play this.")
 		}
 		h.detail = sentences(meaning, status)
 		return h, true

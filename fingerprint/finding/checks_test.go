@@ -15,9 +15,15 @@ func checkSamples() []sample {
 			sample{id, "yes", of(report.Yes, "Windows"), report.SeverityCritical, `answered "STATUS_INSUFF_SERVER_RESOURCES"`},
 			sample{id, "attack tool", of(report.Yes, "Responder"), report.SeverityCritical, ""},
 			sample{id, "honeypot", of(report.Yes, "Dionaea"), report.SeverityLow, "plays this weakness"},
+			sample{id, "a server that contradicts itself", contradicting(of(report.Yes, "Windows")), report.SeverityHigh, "may only play this"},
 			sample{id, "no", of(report.No, "Windows"), none, ""},
 			sample{id, "could not be tested", of(report.Unknown, "Windows"), none, ""},
 		)
 	}
 	return list
+}
+
+func contradicting(r *report.Report) *report.Report {
+	r.Identity.Contradictions = []string{"it calls itself Windows, but its GUID is a host name"}
+	return r
 }

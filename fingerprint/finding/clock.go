@@ -12,7 +12,10 @@ var clockRules = []rule{{
 		ID: "clock-skew", Severities: only(report.SeverityLow), Title: "The clock is wrong by more than five minutes",
 		Raised: "The server's clock differs from the scanner's by more than Kerberos allows, its error taken off. " +
 			"The clock of a LANMAN dialect, which is local time, is left out.",
-		References: []string{"https://www.rfc-editor.org/rfc/rfc4120", docSMBSecurity},
+		References: []string{
+			"https://www.rfc-editor.org/rfc/rfc4120",
+			"https://learn.microsoft.com/windows/security/threat-protection/security-policy-settings/maximum-tolerance-for-computer-clock-synchronization",
+		},
 	},
 	remedy: remedyClock, find: findSkew,
 }}

@@ -51,8 +51,7 @@ func findNoEncryption(r *report.Report) (hit, bool) {
 	}
 	return hit{
 		evidence: append([]string{pointer("encryption", "supported")}, paths...),
-		detail: seen + ". Whoever is on the way reads the files that go over the network. Signing alone keeps them " +
-			"from being changed only.",
+		detail:   seen + ". Whoever is on the way reads the files that go over the network. Signing alone only keeps them from being changed.",
 	}, true
 }
 

@@ -9,11 +9,11 @@ import (
 
 var exposureRules = []rule{{
 	Rule: Rule{
-		ID: "globally-routable", Severities: only(report.SeverityInfo), Title: "Answers at a globally routable " +
-			"address",
+		ID: "globally-routable", Severities: only(report.SeverityInfo), Title: "Answers at a globally routable address",
 		Raised: "The server spoke SMB at an address that the registries of special purposes leave to the internet " +
 			"at large.",
-		References: []string{docSMBSecurity, "https://www.iana.org/assignments/iana-ipv4-special-registry/", attackPublic},
+		References: []string{"https://learn.microsoft.com/windows-server/storage/file-server/smb-secure-traffic",
+			"https://www.iana.org/assignments/iana-ipv4-special-registry/", attackPublic},
 	},
 	remedy: remedyExposed, find: findRoutable,
 }}

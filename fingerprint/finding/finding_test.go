@@ -18,11 +18,11 @@ import (
 func TestRules(t *testing.T) {
 	want := []string{
 		"attack-tool medium", "clock-skew low", "cve-2009-3103 medium", "cve-2020-1206 medium", "cve-2025-33073 low",
-		"doublepulsar low critical", "encryption-unavailable low", "end-of-support medium " +
+		"doublepulsar low high critical", "encryption-unavailable low", "end-of-support medium " +
 			"high", "globally-routable info",
 		"guest-mapping medium", "guid-known-constant low", "guid-zero info", "honeypot-tell info " +
 			"low", "ms08-067 medium",
-		"ms17-010-missing low critical", "no-256-bit-cipher info", "no-aes-gcm info", "ntlm-challenge " +
+		"ms17-010-missing low high critical", "no-256-bit-cipher info", "no-aes-gcm info", "ntlm-challenge " +
 			"info", "null-session low medium",
 		"password-policy-leaked low medium", "samba-cve-2007-2447 low", "samba-cve-2012-1182 low medium",
 		"samba-cve-2015-0240 low medium", "samba-cve-2016-2118 low medium", "samba-cve-2017-7494 low medium",

@@ -13,7 +13,7 @@ var nullSessionRules = []rule{
 		Rule: Rule{
 			ID: "null-session", Severities: []report.Severity{report.SeverityLow, report.SeverityMedium},
 			Title:      "Anonymous session accepted",
-			Raised:     "A session setup without an account succeeded; low where IPC$ could not be connected in it.",
+			Raised:     "A session setup without an account succeeded; medium where IPC$ could be connected in it too.",
 			References: []string{docSMBConf, attackNetworkShares, attackAccounts, cisPipes},
 		},
 		remedy: remedyAnonymous, find: findNullSession,
@@ -82,14 +82,14 @@ func findNullSession(r *report.Report) (hit, bool) {
 	if n == nil || n.Session != report.Yes {
 		return hit{}, false
 	}
-	h := hit{severity: report.SeverityMedium, evidence: []string{pointer("null_session", "session")}}
+	h := hit{severity: report.SeverityLow, evidence: []string{pointer("null_session", "session")}}
 	next := "What such a session is told differs from server to server."
 	switch n.IPC {
 	case report.Yes:
-		h.evidence = append(h.evidence, pointer("null_session", "ipc"))
+		h.severity, h.evidence = report.SeverityMedium, append(h.evidence, pointer("null_session", "ipc"))
 		next = "IPC$ could be connected too, behind which are the services that list shares and accounts."
 	case report.No:
-		h.severity, h.evidence = report.SeverityLow, append(h.evidence, pointer("null_session", "ipc"))
+		h.evidence = append(h.evidence, pointer("null_session", "ipc"))
 		next = "IPC$ was refused, so that the session has little to ask."
 	}
 	h.detail = sentences("The server accepts a session without an account"+dialectsOf(n.Attempts, report.IdentityAnonymous)+".", next)

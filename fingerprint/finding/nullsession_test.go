@@ -32,9 +32,9 @@ func nullSessionSamples(t *testing.T) []sample {
 	}}
 	bare := &report.Report{NullSession: &report.NullSession{Session: report.Yes}}
 	return []sample{
-		{"null-session", "several attempts", attempts, medium, `asked in "3.0". What such a session`},
+		{"null-session", "several attempts", attempts, low, `asked in "3.0". What such a session`},
 		{"guest-mapping", "several attempts", attempts, medium, `asked in "3.1.1". So`},
-		{"null-session", "no attempt told", bare, medium, "without an account. What"},
+		{"null-session", "no attempt told", bare, low, "without an account. What"},
 		{"null-session", "IPC$ too", open, medium, `asked in "3.1.1"`},
 		{"null-session", "IPC$ refused", closed, low, "IPC$ was refused"},
 		{"null-session", "not asked", of("samba-4.17.12-default"), none, ""},

@@ -11,7 +11,7 @@ var protocolRules = []rule{
 		Rule: Rule{
 			ID: "smb1-enabled", Severities: only(report.SeverityHigh), Title: "SMBv1 is enabled",
 			Raised:     "An SMB1 dialect was selected, over any transport that was asked.",
-			References: []string{docStopSMB1, docSMB1, "CVE-2017-0144", attackRemote, cisSMB1},
+			References: []string{docStopSMB1, docSMB1, attackRemote, cisSMB1},
 		},
 		remedy: remedySMB1, find: findSMB1,
 	},
@@ -29,7 +29,7 @@ var protocolRules = []rule{
 			ID: "signing-not-required", Severities: []report.Severity{report.SeverityLow, report.SeverityMedium},
 			Title:      "SMB2 signing is not required",
 			Raised:     "The SMB2 security mode says that signing is not required; low where encryption is required.",
-			References: []string{docSMBSigning, "KB5066913", "CVE-2025-55234", attackRelay, cisSigning},
+			References: []string{docSMBSigning, attackRelay, cisSigning},
 		},
 		remedy: remedySigning, find: findSigning,
 	},
@@ -64,8 +64,8 @@ func findSMB1(r *report.Report) (hit, bool) {
 			"SMBv1"+p.over+when(len(names) > 0, ": it took "+enumerate(names))+".")
 	}
 	h.detail = sentences(h.detail, "That protocol of the 1980s has neither encryption nor protection against being "+
-		"downgraded, and its servers had the holes that WannaCry and NotPetya spread through. Nothing newer than "+
-		"Windows XP needs it.")
+		"downgraded, and its servers had the holes that WannaCry and NotPetya spread through. Of Windows only XP, "+
+		"Server 2003 and older need it; so do some printers and storage boxes.")
 	return h, len(h.evidence) > 0
 }
 

@@ -41,8 +41,7 @@ const (
 	cisAnySAM = "CIS: Ensure 'Network access: Do not allow anonymous enumeration of SAM accounts and shares' is " +
 		"set to 'Enabled'"
 	cisShares   = "CIS: Ensure 'Network access: Shares that can be accessed anonymously' is set to 'None'"
-	cisEveryone = "CIS: Ensure 'Network access: Let Everyone permissions apply to anonymous users' is set to " +
-		"'Disabled'"
+	cisEveryone = "CIS: Ensure 'Network access: Let Everyone permissions apply to anonymous users' is set to 'Disabled'"
 	cisGuest    = "CIS: Ensure 'Accounts: Guest account status' is set to 'Disabled'"
 	cisLockout  = "CIS: Ensure 'Account lockout threshold' is set to '5 or fewer invalid logon attempt(s), but not 0'"
 	cisCleartxt = "CIS: Ensure 'Microsoft network client: Send unencrypted password to third-party SMB servers' is " +
@@ -116,9 +115,10 @@ const (
 		"which is the default, and server min protocol = SMB2_02."
 
 	remedySupport = "Windows: upgrade to a release that gets updates, or buy Extended Security Updates where there " +
-		"are any; until then keep the server away from others: New-NetFirewallRule -Direction Inbound -Protocol " +
-		"TCP -LocalPort 445,139 -Action Block, or group policy Windows Defender Firewall.\nSamba: upgrade to a " +
-		"release that the Samba team or the distribution maintains; until then hosts allow in [global] of smb.conf."
+		"are any; until then keep the server away from others: New-NetFirewallRule -DisplayName \"Block SMB\" " +
+		"-Direction Inbound -Protocol TCP -LocalPort 445,139 -Action Block, before Windows 8 netsh advfirewall firewall add rule " +
+		"name=\"Block SMB\" dir=in action=block protocol=TCP localport=139,445, or group policy Windows Defender " +
+		"Firewall.\nSamba: upgrade to a release that the Samba team or the distribution maintains."
 
 	remedyExposed = "Windows: close TCP 445 and 139 and UDP 137 and 138 at the border; on the host, " +
 		"Set-NetFirewallRule -DisplayGroup \"File and Printer Sharing\" -RemoteAddress LocalSubnet, or group " +

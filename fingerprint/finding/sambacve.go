@@ -52,9 +52,8 @@ var sambaCVEs = []sambaCVE{
 	{
 		id: "CVE-2017-7494", name: "SambaCry",
 		versions: window{since: release(3, 5, 0), fixed: []version{release(4, 4, 14), release(4, 5, 10), release(4, 6, 4)}},
-		effect: "Whoever can write to a share can have the server load a library from there, and so run code as " +
-			"root.",
-		remedy: "nt pipe support = no",
+		effect:   "Whoever can write to a share can have the server load a library from there, and so run code as root.",
+		remedy:   "nt pipe support = no",
 	},
 	{
 		id: "CVE-2020-1472", name: "Zerologon", dc: true,
@@ -99,14 +98,14 @@ var sambaCVEs = []sambaCVE{
 			fixed: []version{release(4, 22, 10), release(4, 23, 8), release(4, 24, 3)},
 		},
 		effect: "A user name runs commands, without an account, where check password script has %u and " +
-			"samba-dcerpcd is a service of its own.",
+			"samba-dcerpcd is a service of its own. AD domain controllers do not have it.",
 		remedy: "take %u off check password script",
 	},
 	{
 		id: "CVE-2026-4480", name: "print command", hidden: true,
 		versions: window{fixed: []version{release(4, 22, 10), release(4, 23, 8), release(4, 24, 3)}},
-		effect: "The name of a print job runs commands, where print command has %J; printers are open to guests " +
-			"more often than files.",
+		effect: "The name of a print job runs commands, where print command has %J and printing is neither cups nor iprint; " +
+			"printers are open to guests more often than files.",
 		remedy: "take %J off print command",
 	},
 	{

@@ -11,9 +11,9 @@ var supportRules = []rule{{
 	Rule: Rule{
 		ID: "end-of-support", Severities: []report.Severity{report.SeverityMedium, report.SeverityHigh},
 		Title: "The system gets no updates any more",
-		Raised: "Every candidate of the identity had its last day of support before the scan; high for a Windows " +
-			"whose version or build was read and whose last candidate ended more than a year before.",
-		References: []string{docLifecycle, "https://wiki.samba.org/index.php/Samba_Release_Planning", attackRemote},
+		Raised: "A build or a version was read, and everything that has it had its last day of support before the scan; " +
+			"high where that was more than a year before.",
+		References: []string{docLifecycle, attackRemote},
 	},
 	remedy: remedySupport, find: findUnsupported,
 }}
@@ -21,6 +21,10 @@ var supportRules = []rule{{
 func findUnsupported(r *report.Report) (hit, bool) {
 	id := r.Identity
 	if id == nil || id.Product == "" || len(id.Candidates) == 0 || r.ObservedAt.IsZero() {
+		return hit{}, false
+	}
+	// Without a build or a version the candidates are guesses, and cut off: those that are left out may be maintained.
+	if id.Version == "" && id.Build == 0 || !accountsForAll(id) {
 		return hit{}, false
 	}
 	var h hit
@@ -42,7 +46,7 @@ func findUnsupported(r *report.Report) (hit, bool) {
 		names = append(names, quote(name)+" ("+c.SupportEnds+")")
 	}
 	h.severity = report.SeverityMedium
-	if windows(r) && (id.Version != "" || id.Build != 0) && r.ObservedAt.After(last.AddDate(1, 0, 0)) {
+	if r.ObservedAt.After(last.AddDate(1, 0, 0)) {
 		h.severity = report.SeverityHigh
 	}
 	if id.Build != 0 {
@@ -53,7 +57,18 @@ func findUnsupported(r *report.Report) (hit, bool) {
 	}
 	h.detail = sentences(
 		fmt.Sprintf("The server is %s: support has ended, the last day of it in brackets.", anyOf(names)),
-		"New holes stay open there.",
-		when(id.Product == "Samba", "A distribution may still maintain this version on its own."))
+		"New holes stay open there.")
 	return h, true
+}
+
+// rounding is how much the confidences of six candidates may lack, each of which has two digits.
+const rounding = 0.03
+
+// accountsForAll tells whether the candidates are all that the server may be.
+func accountsForAll(id *report.Identity) bool {
+	sum := rounding
+	for _, c := range id.Candidates {
+		sum += c.Confidence
+	}
+	return sum >= id.Confidence
 }

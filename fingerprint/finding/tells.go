@@ -74,7 +74,7 @@ func findHoneypot(r *report.Report) (hit, bool) {
 			break
 		}
 		h.evidence = append(h.evidence, pointer("identity", "contradictions", i))
-		h.detail = sentences(h.detail, wire.EscapeText(c))
+		h.detail = sentences(h.detail, strings.TrimSuffix(wire.EscapeText(c), ".")+".")
 	}
 	h.detail = sentences(h.detail, "What else is said of this server may be made up, or be true of another one "+
 		"behind it.")
@@ -86,7 +86,7 @@ func findTool(r *report.Report) (hit, bool) {
 	return hit{
 		evidence: []string{pointer("identity", "product"), pointer("identity", "confidence")},
 		detail: "The server answers as " + t.product + " does, which is used to collect or to relay the logons of " +
-			"others, or to hand out files to hosts that were broken into. Those who test networks use it too, and " +
-			"so does who needs a share for an hour.",
+			"others, or to hand out files to hosts that were broken into. People who test networks use it too, " +
+			"and people who need a share for an hour.",
 	}, ok && !t.honeypot
 }

@@ -183,6 +183,9 @@ var reflectionFixed = map[int]int{
 func findReflection(r *report.Report) (hit, bool) {
 	b := build(r)
 	fixed, ok := reflectionFixed[b]
+	if _, ended := findUnsupported(r); ended {
+		return hit{}, false // which had no update of June 2025, and says what to do
+	}
 	if !ok || r.Identity.Role == report.RoleWorkgroup || r.Signing == nil || r.Signing.SMB2 == nil ||
 		r.Signing.SMB2.Required != report.No {
 		return hit{}, false

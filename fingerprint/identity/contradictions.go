@@ -64,7 +64,7 @@ func contradictions() []contradiction {
 		},
 		{
 			example: `{"smb1":{"native_os":"Windows 7 Ultimate 7601 Service Pack 1","native_lan_manager":"Windows 7 Ultimate 6.1"},"ntlm":{"challenge":"yes","version":{"major":10,"minor":0,"build":17763,"revision":15}}}`,
-			sees:    claim("its native OS names another build", namesTwoBuilds),
+			sees:    claim("its native OS names another one", namesTwoBuilds),
 		},
 		{
 			example: `{"ntlm":{"challenge":"yes","server_challenge":"1122334455667788"}}`,

@@ -35,6 +35,6 @@ func FuzzOf(f *testing.F) {
 			require.True(t, c.Confidence > 0 && c.Confidence < 1, c.Confidence)
 		}
 		require.Equal(t, id, identity.Of(r), "it follows from the report alone")
-		require.Regexp(t, `^s1[qsfp]_(311|302|300|210|202|nt1|lm|0)[ynu]_[0-9a-f]{12}_[0-9a-f]{12}$`, stack.Hash)
+		require.Regexp(t, `^s1[qsfp]_(311|302|300|210|202|nt1|lm|0)[ynu][cx]_[0-9a-f]{12}_[0-9a-f]{12}$`, stack.Hash)
 	})
 }

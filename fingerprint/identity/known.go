@@ -10,10 +10,12 @@ type KnownStack struct {
 }
 
 // Known returns the recorded products whose implementation part is that of a hash, as StackOf makes it. It returns nil for
-// one that was never recorded, or of another version of the specification.
+// one that was never recorded, of another version of the specification, or without an NTLM challenge, of which there
+// are too many alike.
 func Known(hash string) []KnownStack {
 	parts := strings.Split(hash, "_")
-	if len(parts) != 4 || !strings.HasPrefix(parts[0], versionPrefix) {
+	if len(parts) != 4 || len(parts[0]) != len(versionPrefix)+1 || !strings.HasPrefix(parts[0], versionPrefix) ||
+		!strings.HasSuffix(parts[1], withChallenge) {
 		return nil
 	}
 	var list []KnownStack

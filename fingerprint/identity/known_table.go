@@ -3,10 +3,7 @@
 package identity
 
 // knownStacks are the implementation parts of the recorded servers.
-var knownStacks = []KnownStack{
-	{"0c9e7153bf3b", "Samba", "4.17.12"},
-	{"27dad2bcca6d", "Samba", "4.17.12"},
-	{"2ae4908ea506", "Impacket smbserver", "0.10.0"},
-	{"725c225a7ee4", "Impacket smbserver", "0.10.0"},
-	{"d1b3d200dbdf", "Samba", "4.17.12"},
+var knownStacks = [...]KnownStack{
+	{"6a2ecdba8b99", "Impacket smbserver", "0.10.0"},
+	{"706efa329da2", "Samba", "4.17.12"},
 }

@@ -26,7 +26,7 @@ func lies() []lie {
 			source: sourceMacCapture, version: true,
 			example: `{"ntlm":{"challenge":"yes","version":{"major":6,"minor":1,"build":7600,"revision":15},"dns_domain":"local","av_pairs":[{"id":1},{"id":2},{"id":3},{"id":4},{"id":7}]}}`,
 			sees: when("NTLM version 6.1 build 7600 is not Windows 7 here: macOS sends it", func(t *traits) bool {
-				return t.isVersion(6, 1, 7600) && (t.mentions("APPLE-LKDC") || len(t.avOrder()) > 0 && t.avOrder()[0] == 1)
+				return t.isVersion(6, 1, 7600) && (t.mentions("APPLE-LKDC") || len(t.avOrder) > 0 && t.avOrder[0] == 1)
 			}),
 		},
 		{

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -60,7 +61,7 @@ func candidatesOf(t *traits, scores []score) []candidate {
 		case stackWindows:
 			list = append(list, windowsCandidates(t, s.share)...)
 		case stackSamba:
-			version, _ := sambaManager(t)
+			version := sambaVersion(t)
 			if version == "" {
 				version = sambaLine(t)
 			}
@@ -74,14 +75,9 @@ func candidatesOf(t *traits, scores []score) []candidate {
 		list[i].Confidence = rounded(list[i].Confidence)
 	}
 	list = slices.DeleteFunc(list, func(c candidate) bool { return c.Confidence == 0 })
+	// Of those that are as likely, those that are longest maintained stay where the list is cut: what is left out is worse.
 	slices.SortStableFunc(list, func(a, b candidate) int {
-		switch {
-		case a.Confidence > b.Confidence:
-			return -1
-		case a.Confidence < b.Confidence:
-			return 1
-		}
-		return 0
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(b.SupportEnds, a.SupportEnds))
 	})
 	return list[:min(len(list), maxCandidates)]
 }
@@ -98,11 +94,11 @@ func versionOf(t *traits, id string) (version string, build int) {
 		if major, minor, build, ok := windowsBuild(t); ok {
 			return versionText(major, minor, build), build
 		}
-		if v := versionBehind(system, "Windows "); len(v) == len("5.1") && v[1] == '.' {
+		if v := versionBehind(system, "Windows "); v == "5.0" || v == "5.1" {
 			version = v
 		}
 	case stackSamba:
-		version, _ = sambaManager(t)
+		version = sambaVersion(t)
 	case stackNQ:
 		_, version, _ = strings.Cut(manager, " ")
 	case stackJFileServer:
@@ -129,20 +125,24 @@ func cpeOf(s stack, version string, candidates []candidate) []string {
 	if s.cpe == "" {
 		return nil
 	}
-	return []string{s.cpe + ":" + cpeVersion(version) + ":*:*:*:*:*:*:*"}
+	number, update := cpeVersion(version)
+	return []string{s.cpe + ":" + number + ":" + update + ":*:*:*:*:*:*"}
 }
 
-// cpeVersion writes a version as the dictionary has it: what distributions append is left out, and what is no number or
-// letter is escaped (NISTIR 7695 6.2).
-func cpeVersion(version string) string {
+// cpeVersion writes a version and its update as the dictionary has them: what distributions append is left out, and so is
+// what would have to be escaped (NISTIR 7695 6.2).
+func cpeVersion(version string) (number, update string) {
 	end := strings.IndexFunc(version, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && r != '.'
 	})
 	if end >= 0 {
 		version = version[:end]
 	}
-	if version = strings.Trim(version, "."); version == "" {
-		return "*"
+	if version = strings.Trim(version, "."); version == "" || version[0] < '0' || version[0] > '9' {
+		return "*", "*"
 	}
-	return version
+	if number, candidate, ok := strings.Cut(version, "rc"); ok && number != "" && candidate != "" {
+		return number, "rc" + candidate
+	}
+	return version, "*"
 }

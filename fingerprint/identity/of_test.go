@@ -74,17 +74,25 @@ func TestRoleOfRecordings(t *testing.T) {
 func TestRole(t *testing.T) {
 	for text, role := range map[string]report.Role{
 		`{}`: "",
-		`{"netbios":{"names":[{"name":"EXAMPLE","suffix":"1c"}]}}`:                                                                                                                                         report.RoleDomainController,
-		`{"netbios":{"names":[{"name":"EXAMPLE","suffix":"1e"}]}}`:                                                                                                                                         "",
-		`{"null_session":{"server_info":{"status":"STATUS_SUCCESS","type":["SV_TYPE_DOMAIN_CTRL"]}}}`:                                                                                                      report.RoleDomainController,
-		`{"null_session":{"server_info":{"status":"STATUS_SUCCESS","type":["SV_TYPE_DOMAIN_BAKCTRL"]}}}`:                                                                                                   report.RoleDomainController,
-		`{"null_session":{"server_info":{"status":"STATUS_SUCCESS","type":["SV_TYPE_SERVER"]}}}`:                                                                                                           "",
-		`{"null_session":{"domain":{"name":"EXAMPLE","sid":"S-1-5-21-1-2-3","account_sid":"S-1-5-21-1-2-3"}}}`:                                                                                             report.RoleDomainController,
-		`{"null_session":{"domain":{"name":"EXAMPLE","sid":"S-1-5-21-1-2-3","account_sid":"S-1-5-21-4-5-6"}}}`:                                                                                             report.RoleDomainJoined,
-		`{"null_session":{"domain":{"name":"WORKGROUP","account_sid":"S-1-5-21-4-5-6"}}}`:                                                                                                                  "",
-		`{"ntlm":{"challenge":"yes","dns_forest":"example.test","av_pairs":[{"id":5}]}}`:                                                                                                                   report.RoleDomainJoined,
-		`{"ntlm":{"challenge":"yes","target_type":"domain","netbios_domain":"EXAMPLE","netbios_computer":"A"}}`:                                                                                            report.RoleDomainJoined,
-		`{"ntlm":{"challenge":"yes","target_type":"server","netbios_domain":"A","netbios_computer":"A"}}`:                                                                                                  report.RoleWorkgroup,
+		`{"netbios":{"names":[{"name":"EXAMPLE","suffix":"00","flags":["B","G"]},{"name":"EXAMPLE","suffix":"1c","flags":["B","G"]}]}}`:         report.RoleDomainController,
+		`{"netbios":{"names":[{"name":"WORKGROUP","suffix":"00","flags":["B","G"]},{"name":"INet~Services","suffix":"1c","flags":["B","G"]}]}}`: "", // IIS
+		`{"netbios":{"names":[{"name":"EXAMPLE","suffix":"00","flags":["B"]},{"name":"EXAMPLE","suffix":"1c","flags":["B","G"]}]}}`:             "", // a host's name
+		`{"netbios":{"names":[{"name":"EXAMPLE","suffix":"00","flags":["B","G"]},{"name":"EXAMPLE","suffix":"1c","flags":["B"]}]}}`:             "",
+		`{"netbios":{"names":[{"name":"EXAMPLE","suffix":"1e"}]}}`:                                                                              "",
+		`{"null_session":{"server_info":{"status":"STATUS_SUCCESS","type":["SV_TYPE_DOMAIN_CTRL"]}}}`:                                           report.RoleDomainController,
+		`{"null_session":{"server_info":{"status":"STATUS_SUCCESS","type":["SV_TYPE_DOMAIN_BAKCTRL"]}}}`:                                        report.RoleDomainController,
+		`{"null_session":{"server_info":{"status":"STATUS_SUCCESS","type":["SV_TYPE_SERVER"]}}}`:                                                "",
+		`{"null_session":{"domain":{"name":"EXAMPLE","sid":"S-1-5-21-1-2-3","account_sid":"S-1-5-21-1-2-3"}}}`:                                  report.RoleDomainController,
+		`{"null_session":{"domain":{"name":"EXAMPLE","sid":"S-1-5-21-1-2-3","account_sid":"S-1-5-21-4-5-6"}}}`:                                  report.RoleDomainJoined,
+		`{"null_session":{"domain":{"name":"WORKGROUP","account_sid":"S-1-5-21-4-5-6"}}}`:                                                       "",
+		`{"ntlm":{"challenge":"yes","dns_forest":"example.test","av_pairs":[{"id":5}]}}`:                                                        report.RoleDomainJoined,
+		`{"ntlm":{"challenge":"yes","target_type":"domain","netbios_domain":"EXAMPLE","netbios_computer":"A"}}`:                                 report.RoleDomainJoined,
+		`{"ntlm":{"challenge":"yes","target_type":"server","netbios_domain":"A","netbios_computer":"A"}}`:                                       report.RoleWorkgroup,
+		// A challenge that says "server" outdoes a list of mechanisms with Kerberos.
+		`{"ntlm":{"challenge":"yes","target_type":"server","netbios_domain":"A","netbios_computer":"A"},"spnego":{"form":"NegTokenInit2","mechanisms":[{"oid":"1.2.840.48018.1.2.2","name":"MS-KRB5"},{"oid":"1.3.6.1.4.1.311.2.2.10","name":"NTLMSSP"}]}}`: report.RoleWorkgroup,
+		`{"spnego":{"form":"NegTokenInit2","mechanisms":[{"oid":"1.2.840.48018.1.2.2","name":"MS-KRB5"},{"oid":"1.3.6.1.4.1.311.2.2.10","name":"NTLMSSP"}]}}`:                                                                                               report.RoleDomainJoined,
+		// Without a challenge NTLMSSP alone says nothing: Samba lists it in domains of NT 4.0 too.
+		`{"spnego":{"form":"NegTokenInit2","mechanisms":[{"oid":"1.3.6.1.4.1.311.2.2.10","name":"NTLMSSP"}]}}`:                                                                                             "",
 		`{"ntlm":{"challenge":"unknown","dns_forest":"example.test"}}`:                                                                                                                                     "",
 		`{"spnego":{"form":"NegTokenInit2","mechanisms":[{"oid":"1.2.840.113554.1.2.2","name":"KRB5"},{"oid":"1.2.840.48018.1.2.2","name":"MS-KRB5"},{"oid":"1.3.6.1.4.1.311.2.2.10","name":"NTLMSSP"}]}}`: "", // ksmbd always lists Kerberos
 		`{"spnego":{"form":"NegTokenInit","mechanisms":[{"oid":"1.3.6.1.4.1.311.2.2.30","name":"NEGOEX"},{"oid":"1.3.6.1.4.1.311.2.2.10","name":"NTLMSSP"}]}}`:                                             report.RoleWorkgroup,

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -89,4 +88,4 @@ func weigh(t *traits) []score {
 func rounded(share float64) float64 { return math.Round(share*100) / 100 }
 
 // quoted makes a server's text fit for a sentence.
-func quoted(text string) string { return fmt.Sprintf("%q", wire.EscapeText(text)) }
+func quoted(text string) string { return `"` + wire.EscapeText(text) + `"` }

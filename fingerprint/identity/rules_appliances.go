@@ -94,7 +94,7 @@ func printerRules() []rule {
 	var list []rule
 	for _, n := range numbers() {
 		list = append(list, rule{
-			stack: n.stack, weight: 2.5, source: sourceProbes, example: n.example,
+			stack: n.stack, weight: 1.4, source: sourceProbes, example: n.example,
 			sees: when("its SMB1 numbers are those of such a device", func(t *traits) bool {
 				return t.numbers(n.mpx, n.buffer, n.capabilities)
 			}),

@@ -46,7 +46,7 @@ func windowsRules() []rule {
 			},
 		},
 		{
-			stack: stackWindows, weight: 2, source: sourceMSNLMP, example: `{"ntlm":{"challenge":"yes","version":{"major":10,"minor":0,"build":31000,"revision":15}}}`,
+			stack: stackWindows, weight: 1, source: sourceMSNLMP, example: `{"ntlm":{"challenge":"yes","version":{"major":10,"minor":0,"build":31000,"revision":15}}}`,
 			sees: func(t *traits) string {
 				v, ok := windowsVersion(t)
 				if !ok || isKnownBuild(v) {
@@ -70,7 +70,7 @@ func windowsRules() []rule {
 		{
 			stack: stackWindows, weight: 2, source: sourceMSSPNG + "; Vista and 2008 know no NEGOEX", example: "ajbanjara-Wireshark__dof-short-capture.pcap#0",
 			sees: when("it lists MS-KRB5, KRB5, U2U and NTLMSSP, as Windows Vista and Server 2008 do", func(t *traits) bool {
-				return t.lists("MS-KRB5", "KRB5", "KRB5-U2U", "NTLMSSP") && !lacksNEGOEX(t)
+				return t.lists("MS-KRB5", "KRB5", "KRB5-U2U", "NTLMSSP") && rank(t.best) <= rank(smb.DialectSMB202.String()) && !lacksNEGOEX(t)
 			}),
 		},
 		{
@@ -80,14 +80,14 @@ func windowsRules() []rule {
 				if !windowsManager(manager) {
 					return ""
 				}
-				if _, ok := ParseNativeOS(system); !ok {
+				if !t.named {
 					return ""
 				}
 				return "its native OS is " + quoted(system)
 			},
 		},
 		{
-			stack: stackWindows, weight: 2, source: sourceMSSMB, example: "ajbanjara-Wireshark__packet_capture.pcap#0",
+			stack: stackWindows, weight: 1.4, source: sourceMSSMB, example: "ajbanjara-Wireshark__packet_capture.pcap#0",
 			sees: when("its SMB1 capabilities and buffer size are those of Windows", windowsNumbers),
 		},
 		{
@@ -98,7 +98,7 @@ func windowsRules() []rule {
 			}),
 		},
 		{
-			stack: stackWindows, weight: 2, source: sourceMSSMB2 + " <14>, <136>", example: "OTRF-Security-Datasets__covenant_sharpsc_query_dcerpc_smb_svcctl_2020-08-06012009.pcap#3",
+			stack: stackWindows, weight: 1.4, source: sourceMSSMB2 + " <14>, <136>", example: "OTRF-Security-Datasets__covenant_sharpsc_query_dcerpc_smb_svcctl_2020-08-06012009.pcap#3",
 			sees: when("it compresses", func(t *traits) bool { return t.compression() == report.Yes }),
 		},
 		{
@@ -122,12 +122,16 @@ func windowsRules() []rule {
 			}),
 		},
 		{
-			stack: stackWindows, weight: -3, source: sourceMSSPNG, example: `{"negotiated":[{"dialect":"2.1","transport":0}],"ntlm":{"challenge":"yes","version":{"major":6,"minor":3,"build":9600,"revision":15}},"spnego":{"form":"NegTokenInit2","mechanisms":[{"oid":"1.3.6.1.4.1.311.2.2.10","name":"NTLMSSP"}]}}`,
+			stack: stackWindows, weight: -6, source: sourceMSSPNG, example: `{"negotiated":[{"dialect":"2.1","transport":0}],"ntlm":{"challenge":"yes","version":{"major":6,"minor":3,"build":9600,"revision":15}},"spnego":{"form":"NegTokenInit2","mechanisms":[{"oid":"1.3.6.1.4.1.311.2.2.10","name":"NTLMSSP"}]}}`,
 			sees: when("it does not list NEGOEX, as every Windows of its version does", lacksNEGOEX),
 		},
 		{
-			stack: stackWindows, weight: -3, source: sourceMSSMB2, example: `{"negotiated":[{"dialect":"3.1.1","transport":0}],"ntlm":{"challenge":"yes","version":{"major":6,"minor":3,"build":9600,"revision":15}}}`,
+			stack: stackWindows, weight: -6, source: sourceMSSMB2, example: `{"negotiated":[{"dialect":"3.1.1","transport":0}],"ntlm":{"challenge":"yes","version":{"major":6,"minor":3,"build":9600,"revision":15}}}`,
 			sees: when("it takes a dialect that is newer than the Windows of its version", outdoesVersion),
+		},
+		{
+			stack: stackWindows, weight: -5, source: sourceMSSMB2 + ", " + sourceMSSPNG, example: "samba-4.17.12-default",
+			sees: when("no release of Windows answers like this", noReleaseFits),
 		},
 		{
 			stack: stackWindows, weight: -2, source: sourceMSSMB2, example: "impacket-0.10.0-smb2",
@@ -178,16 +182,23 @@ const (
 // lacksNEGOEX tells whether a server calls itself Windows 7 or later and does not list what all of them do.
 func lacksNEGOEX(t *traits) bool {
 	v, ok := windowsVersion(t)
-	return ok && v.Build >= 7600 && len(t.mechanisms()) > 0 && !t.mentions("NEGOEX")
+	return ok && v.Build >= 7600 && t.best != "" && len(t.mechanisms) > 0 && !t.mentions("NEGOEX")
 }
 
-// namesTwoBuilds tells whether the native OS and the NTLM challenge name two builds that are not a parent and its
-// enablement package.
+// namesTwoBuilds tells whether the native OS and the NTLM challenge name two releases, and not a parent and its enablement
+// package. A build that is not known, such as a preview's, may be anything.
 func namesTwoBuilds(t *traits) bool {
 	v, ok := windowsVersion(t)
-	native, named := t.nativeOS()
-	return ok && named && native.Build > 0 && native.Build != int(v.Build) &&
-		!sameParent(int(v.Major), int(v.Minor), int(v.Build), native.Build)
+	if !ok || !t.named || !isKnownBuild(v) {
+		return false
+	}
+	releases := ReleasesOf(int(v.Major), int(v.Minor), int(v.Build))
+	product := func(r Release) bool { return r.Product == t.nativeOS.Product }
+	if t.nativeOS.Product != "" && !slices.ContainsFunc(releases, product) {
+		return slices.ContainsFunc(buildReleases[:], product)
+	}
+	return t.nativeOS.Build != int(v.Build) && slices.ContainsFunc(buildReleases[:], func(r Release) bool { return r.Build == t.nativeOS.Build }) &&
+		!sameParent(int(v.Major), int(v.Minor), int(v.Build), t.nativeOS.Build)
 }
 
 // outdoesVersion tells whether a server takes a dialect that the Windows that it calls itself does not have.

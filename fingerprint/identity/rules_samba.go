@@ -22,7 +22,20 @@ const capUnix = "CAP_UNIX"
 // sambaManager cuts the version out of the LAN manager string of Samba, such as "Samba 4.17.12-Debian".
 func sambaManager(t *traits) (version string, ok bool) {
 	_, manager := t.native()
-	return strings.CutPrefix(manager, "Samba ")
+	version, ok = strings.CutPrefix(manager, "Samba ")
+	if !ok {
+		return "", false
+	}
+	return version, true
+}
+
+// sambaVersion is the version that a Samba has sent; empty where what it sent is none.
+func sambaVersion(t *traits) string {
+	version, _ := sambaManager(t)
+	if version == "" || version[0] < '0' || version[0] > '9' {
+		return ""
+	}
+	return version
 }
 
 func sambaRules() []rule {
@@ -47,7 +60,7 @@ func sambaRules() []rule {
 			},
 		},
 		{
-			stack: stackSamba, weight: 2, source: sourceSamba, example: "samba-4.17.12-default",
+			stack: stackSamba, weight: 1.4, source: sourceSamba, example: "samba-4.17.12-default",
 			sees: when("its NTLM version is 6.1 build 0, which Samba sends and no Windows", func(t *traits) bool {
 				return t.isVersion(6, 1, 0)
 			}),

@@ -46,14 +46,14 @@ func systemRules() []rule {
 			sees: when("it lists KRB5 before MS-KRB5", func(t *traits) bool { return t.lists("KRB5", "MS-KRB5", "NTLMSSP") }),
 		},
 		{
-			stack: stackKSMBD, weight: 2, source: sourceKSMBD, example: `{"server_guid":"00000000-0000-0000-0000-000000000000","negotiated":[{"dialect":"3.1.1","transport":0}],"transports":[{"transport":"direct-tcp","outcome":"smb"}]}`,
+			stack: stackKSMBD, weight: 1.4, source: sourceKSMBD, example: `{"server_guid":"00000000-0000-0000-0000-000000000000","negotiated":[{"dialect":"3.1.1","transport":0}],"transports":[{"transport":"direct-tcp","outcome":"smb"}]}`,
 			sees: when("its GUID is zero and it takes SMB2 above 2.0.2", func(t *traits) bool {
 				_, above := t.above202()
 				return t.guid == guidZero && above
 			}),
 		},
 		{
-			stack: stackKSMBD, weight: 2, source: sourceKSMBD, example: `{"transports":[{"transport":"direct-tcp","outcome":"smb"}],"negotiated":[{"dialect":"3.1.1","transport":0,"max_transact_size":1048576,"max_read_size":4194304,"max_write_size":4194304}]}`,
+			stack: stackKSMBD, weight: 1.4, source: sourceKSMBD, example: `{"transports":[{"transport":"direct-tcp","outcome":"smb"}],"negotiated":[{"dialect":"3.1.1","transport":0,"max_transact_size":1048576,"max_read_size":4194304,"max_write_size":4194304}]}`,
 			sees: when("it transacts 1 MiB and reads and writes 4 MiB", func(t *traits) bool { return t.sizes(1<<20, 4<<20, 4<<20) }),
 		},
 		{
@@ -75,7 +75,7 @@ func systemRules() []rule {
 			sees: when("it lists Heimdal's mechanisms with the one for local KDCs", func(t *traits) bool { return t.mentions("APPLE-LKDC") }),
 		},
 		{
-			stack: stackMacOS, weight: 2, source: sourceMacCapture, example: "OISF-suricata-verify__smb-length-5786.pcap#0",
+			stack: stackMacOS, weight: 1.4, source: sourceMacCapture, example: "OISF-suricata-verify__smb-length-5786.pcap#0",
 			sees: when("all of its maximum sizes are 4 MiB", func(t *traits) bool { return t.sizes(4<<20, 4<<20, 4<<20) }),
 		},
 		{
@@ -87,8 +87,7 @@ func systemRules() []rule {
 		{
 			stack: stackMacOSX, weight: 16, source: sourceRecog, example: `{"smb1":{"native_os":"Unix","native_lan_manager":"Samba 3.0.28a-apple"}}`,
 			sees: when("its Samba is Apple's", func(t *traits) bool {
-				version, _ := sambaManager(t)
-				return strings.HasSuffix(version, "-apple")
+				return strings.HasSuffix(sambaVersion(t), "-apple")
 			}),
 		},
 		{

@@ -30,7 +30,7 @@ func StackOf(r *report.Report) *report.Stack {
 	t := traitsOf(r)
 	implementation, configuration := t.implementation().String(), t.configuration().String()
 	return &report.Stack{
-		Hash: fmt.Sprintf("%s%s_%s%s_%s_%s", versionPrefix, letter(r.Level), t.shortDialect(), t.smb1Letter(),
+		Hash: fmt.Sprintf("%s%s_%s%s%s_%s_%s", versionPrefix, letter(r.Level), t.shortDialect(), t.smb1Letter(), t.challengeLetter(),
 			digest(implementation, digestLength), digest(configuration, digestLength)),
 		Canonical: implementation + "|" + configuration,
 	}
@@ -38,6 +38,12 @@ func StackOf(r *report.Report) *report.Stack {
 
 // digestLength is how many hex digits of a SHA-256 a hash keeps.
 const digestLength = 12
+
+// The last letter of a hash's second part.
+const (
+	withChallenge    = "c"
+	withoutChallenge = "x"
+)
 
 // letter marks how much was asked.
 func letter(l report.Level) string {
@@ -74,6 +80,14 @@ func (t *traits) smb1Letter() string {
 	return answerLetter(t.report.SMB1.Supported)
 }
 
+// challengeLetter tells whether an NTLM challenge came: without one an implementation part has less in it.
+func (t *traits) challengeLetter() string {
+	if t.challenged() {
+		return withChallenge
+	}
+	return withoutChallenge
+}
+
 func answerLetter(a report.Answer) string {
 	switch a {
 	case report.Yes:
@@ -99,26 +113,14 @@ func list(values []string) string {
 	return strings.Join(values, ",")
 }
 
-// implementation is what neither a setting nor the client's request changes.
+// implementation is what settings and requests leave alone, where an NTLM challenge came.
 func (t *traits) implementation() preimage {
 	var p preimage
 	p.add("guid", string(t.guid))
-	p.add("start", string(t.start()))
-	p.add("sign", t.signForm())
-	p.add("mechs", t.mechanismForm(withoutKerberos(t.mechanisms())))
+	p.add("mechs", t.mechanismForm(withoutKerberos(t.mechanisms)))
 	p.add("ntlm", t.versionForm())
 	p.add("av", t.avForm(ntlmssp.AVDNSTreeName, ntlmssp.AVFlags))
-	p.add("smb1", t.bufferForm())
 	return p
-}
-
-// signForm tells whether the server says that it can sign, which [MS-SMB2] 3.3.5.4 asks of all.
-func (t *traits) signForm() string {
-	row, ok := t.top()
-	if !ok {
-		return unseen
-	}
-	return strconv.FormatBool(slices.Contains(row.SecurityMode, smb.SigningEnabled.Tokens()[0]))
 }
 
 // withoutKerberos leaves out what a server lists when it is in a domain.
@@ -152,7 +154,7 @@ func (t *traits) avForm(without ...ntlmssp.AVID) string {
 		return unseen
 	}
 	var ids []string
-	for _, id := range t.avOrder() {
+	for _, id := range t.avOrder {
 		if !slices.Contains(without, ntlmssp.AVID(id)) {
 			ids = append(ids, strconv.Itoa(int(id)))
 		}
@@ -160,23 +162,15 @@ func (t *traits) avForm(without ...ntlmssp.AVID) string {
 	return list(ids)
 }
 
-// bufferForm is what tells servers apart that speak SMB1 alone. Others may have it switched on or off.
-func (t *traits) bufferForm() string {
-	s := t.report.SMB1
-	if t.best != "" || s == nil || s.MaxBufferSize == nil || s.MaxRawSize == nil {
-		return unseen
-	}
-	return fmt.Sprintf("%d,%d", *s.MaxBufferSize, *s.MaxRawSize)
-}
-
 // configuration is what settings and questions change.
 func (t *traits) configuration() preimage {
 	var p preimage
 	p.add("dialects", t.dialectForm())
+	p.add("start", string(t.start()))
 	for _, d := range smb.Dialects() {
 		p.add(d.String(), t.rowForm(d.String()))
 	}
-	p.add("mechs", t.mechanismForm(t.mechanisms()))
+	p.add("mechs", t.mechanismForm(t.mechanisms))
 	p.add("token", t.tokenForm())
 	p.add("flags", t.flagForm())
 	p.add("av", t.avForm())

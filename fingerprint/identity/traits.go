@@ -18,6 +18,12 @@ type traits struct {
 	rows   map[string]report.Negotiated // by dialect, over the transport that speaks for the server
 	best   string                       // the highest SMB2 dialect that was taken; empty where none was
 	guid   guidForm
+
+	mechanisms []string // authentication mechanisms in wire order, by their names
+	avOrder    []uint16 // numbers of the NTLM challenge's attributes as they came
+	nativeOS   NativeOS // what Windows says of itself in SMB1
+	named      bool     // nativeOS is that
+	controller bool     // of a domain, as far as it tells
 }
 
 // A guidForm is how a server makes its GUID.
@@ -47,6 +53,11 @@ func traitsOf(r *report.Report) *traits {
 			t.best = d.String()
 		}
 	}
+	t.mechanisms, t.avOrder = mechanismsOf(r), avOrderOf(r)
+	if system, manager := t.native(); windowsManager(manager) {
+		t.nativeOS, t.named = ParseNativeOS(system)
+	}
+	t.controller = controls(t) != ""
 	return t
 }
 
@@ -145,13 +156,12 @@ func (t *traits) saltLength() (int, bool) {
 	return len(context.Salt), err == nil
 }
 
-// mechanisms are the authentication mechanisms in wire order, by their names.
-func (t *traits) mechanisms() []string {
-	if t.report.SPNEGO == nil {
+func mechanismsOf(r *report.Report) []string {
+	if r.SPNEGO == nil {
 		return nil
 	}
 	var list []string
-	for _, m := range t.report.SPNEGO.Mechanisms {
+	for _, m := range r.SPNEGO.Mechanisms {
 		name := m.Name
 		if name == "" {
 			name = m.OID
@@ -161,9 +171,9 @@ func (t *traits) mechanisms() []string {
 	return list
 }
 
-func (t *traits) lists(names ...string) bool { return slices.Equal(t.mechanisms(), names) }
+func (t *traits) lists(names ...string) bool { return slices.Equal(t.mechanisms, names) }
 
-func (t *traits) mentions(name string) bool { return slices.Contains(t.mechanisms(), name) }
+func (t *traits) mentions(name string) bool { return slices.Contains(t.mechanisms, name) }
 
 const ignoredHint = "not_defined_in_RFC4178@please_ignore"
 
@@ -195,13 +205,12 @@ func (t *traits) isVersion(major, minor uint8, build uint16) bool {
 
 func (t *traits) hasNoVersion() bool { return t.challenged() && t.report.NTLM.Version == nil }
 
-// avOrder lists the attributes of the NTLM challenge as they came.
-func (t *traits) avOrder() []uint16 {
-	if !t.challenged() {
+func avOrderOf(r *report.Report) []uint16 {
+	if r.NTLM == nil || r.NTLM.Challenge != report.Yes {
 		return nil
 	}
 	var list []uint16
-	for _, p := range t.report.NTLM.AVPairs {
+	for _, p := range r.NTLM.AVPairs {
 		list = append(list, p.ID)
 	}
 	return list
@@ -209,8 +218,17 @@ func (t *traits) avOrder() []uint16 {
 
 // orders compares the order of attributes without the forest's name, which only members of a domain send.
 func (t *traits) orders(ids ...ntlmssp.AVID) bool {
-	order := slices.DeleteFunc(t.avOrder(), func(id uint16) bool { return id == uint16(ntlmssp.AVDNSTreeName) })
-	return slices.EqualFunc(order, ids, func(a uint16, b ntlmssp.AVID) bool { return a == uint16(b) })
+	next := 0
+	for _, id := range t.avOrder {
+		if id == uint16(ntlmssp.AVDNSTreeName) {
+			continue
+		}
+		if next == len(ids) || id != uint16(ids[next]) {
+			return false
+		}
+		next++
+	}
+	return next > 0 && next == len(ids)
 }
 
 func (t *traits) flag(token string) bool {

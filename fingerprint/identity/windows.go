@@ -30,7 +30,7 @@ const (
 // windowsBuild is the version of Windows that was read, from the NTLM challenge or from the native OS. Where both name
 // one, that of the native OS counts if it is an enablement package's: those keep their parent's build in NTLM.
 func windowsBuild(t *traits) (major, minor, build int, ok bool) {
-	native, named := t.nativeOS()
+	native, named := t.nativeOS, t.named
 	if v, ok := windowsVersion(t); ok {
 		if named && native.Build > int(v.Build) && sameParent(int(v.Major), int(v.Minor), int(v.Build), native.Build) {
 			return int(v.Major), int(v.Minor), native.Build, true
@@ -38,7 +38,7 @@ func windowsBuild(t *traits) (major, minor, build int, ok bool) {
 		return int(v.Major), int(v.Minor), int(v.Build), true
 	}
 	if named && native.Build > 0 {
-		for _, r := range Releases() {
+		for _, r := range buildReleases {
 			if r.Build == native.Build {
 				return r.Major, r.Minor, r.Build, true
 			}
@@ -55,20 +55,9 @@ func sameParent(major, minor, parent, build int) bool {
 	})
 }
 
-func (t *traits) nativeOS() (NativeOS, bool) {
-	system, manager := t.native()
-	if !windowsManager(manager) {
-		return NativeOS{}, false
-	}
-	return ParseNativeOS(system)
-}
-
 // windowsCandidates shares a confidence among the products of Windows that the server can be.
 func windowsCandidates(t *traits, share float64) []candidate {
-	releases := Releases()
-	weights := []weight{
-		byRarity, byName, byDialect, byStart, bySizes, byMechanisms, byCompression, bySigning, byCapabilities, byEdition,
-	}
+	releases, weights := buildReleases[:], allWeights[:]
 	if major, minor, build, ok := windowsBuild(t); ok {
 		releases = ReleasesOf(major, minor, build)
 		if len(releases) == 0 {
@@ -79,8 +68,8 @@ func windowsCandidates(t *traits, share float64) []candidate {
 		weights = []weight{byRarity, byName, byEdition} // what follows from a build needs no sign of it
 	}
 	groups := group(releases, func(r Release) float64 { return likelihood(t, r, weights) })
-	if len(groups) == 0 { // its signs contradict each other
-		groups = group(releases, func(Release) float64 { return 1 })
+	if len(groups) == 0 { // a name that does not fit the build, or a build that was not read and that none fits
+		groups = group(releases, func(r Release) float64 { return byRarity(t, r) })
 	}
 	total := 0.0
 	for _, g := range groups {
@@ -137,10 +126,25 @@ func span(list []string) string {
 // likely and never impossible.
 type weight func(*traits, Release) float64
 
+var allWeights = [...]weight{
+	byRarity, byName, byDialect, byStart, bySizes, byMechanisms, byCompression, bySigning, byCapabilities, byEdition,
+}
+
+// noReleaseFits tells whether no release of Windows answers as the server does, where no build was read that says which
+// it is.
+func noReleaseFits(t *traits) bool {
+	if _, _, _, ok := windowsBuild(t); ok {
+		return false
+	}
+	return !slices.ContainsFunc(buildReleases[:], func(r Release) bool { return likelihood(t, r, allWeights[:]) > 0 })
+}
+
 func likelihood(t *traits, r Release, weights []weight) float64 {
 	w := 1.0
 	for _, one := range weights {
-		w *= one(t, r)
+		if w *= one(t, r); w == 0 {
+			break
+		}
 	}
 	return w
 }
@@ -171,25 +175,26 @@ func byRarity(_ *traits, r Release) float64 {
 
 // byName compares the product that the native OS names.
 func byName(t *traits, r Release) float64 {
-	native, ok := t.nativeOS()
-	if !ok || native.Product == "" {
+	if !t.named || t.nativeOS.Product == "" {
 		return 1
 	}
-	return fits(native.Product == r.Product)
+	return fits(t.nativeOS.Product == r.Product)
 }
 
 // byDialect compares the highest dialect: none above is there, and one below takes a setting.
 func byDialect(t *traits, r Release) float64 {
 	most := MaxDialectOf(r.Major, r.Minor)
-	switch {
-	case rank(t.best) > rank(most):
+	switch best := rank(t.best); {
+	case best > rank(most):
 		return 0
-	case rank(t.best) == rank(most):
+	case t.best == "" && (most == "" || t.report.Dialects[smb.DialectSMB202.String()] != report.No):
+		return 1 // it has no SMB2, or was not asked for it
+	case t.best == "":
+		return unlikely
+	case best == rank(most):
 		return usual
-	case t.best == "" && t.report.Dialects[smb.DialectSMB202.String()] != report.No:
-		return 1 // SMB2 was not asked for
-	case t.best != "" && t.report.Dialects[above(t.best)] != report.No:
-		return 1 // nothing higher was
+	case t.report.Dialects[above(t.best)] != report.No:
+		return 1 // nothing higher was asked for
 	}
 	return unlikely
 }
@@ -222,10 +227,10 @@ func bySizes(t *traits, r Release) float64 {
 
 func byMechanisms(t *traits, r Release) float64 {
 	switch {
-	case t.best == "" || len(t.mechanisms()) == 0:
-		return 1
 	case t.mentions("NEGOEX"):
 		return fits(r.Build >= 7600)
+	case t.best == "" || len(t.mechanisms) == 0:
+		return 1
 	}
 	return fits(r.Build < 7600)
 }
@@ -275,7 +280,7 @@ func byEdition(t *traits, r Release) float64 {
 			return cmp.Or(fits(r.Kind == KindClient), unlikely)
 		}
 	}
-	if role, _ := roleOf(t); role == report.RoleDomainController {
+	if t.controller {
 		return fits(r.Kind == KindServer)
 	}
 	return 1

@@ -71,8 +71,8 @@ func (v *verdict) checks() {
 		default:
 			check.Answer, check.Reason = c.judge(q)
 			check.Status = q.status
-			if not := v.notWindows(steps); check.Answer == report.Yes && not != "" {
-				check.Answer, check.Reason = report.Unknown, "the answer is that of the weakness, but "+not
+			if but := v.doubt(c.id, steps); check.Answer == report.Yes && but != "" {
+				check.Answer, check.Reason = report.Unknown, "the answer is that of the weakness, but "+but
 			}
 		}
 		v.say(path, check.Answer, q.evidence(check.Reason))
@@ -113,6 +113,25 @@ func judgeDoublePulsar(q *question) (report.Answer, string) {
 	return report.Unknown, fmt.Sprintf("the answer to message id %d has %d, but not the implant's status", asked.MID, answer.MID)
 }
 
+// firstPatched is the first build of Windows that came out with the update of March 2017: 10 1703, in April of that year.
+const firstPatched = 15063
+
+// doubt says why the answer of a weakness is not one; empty where nothing speaks against it.
+func (v *verdict) doubt(id report.CheckID, steps map[string]*question) string {
+	if not := v.notWindows(steps); not != "" {
+		return not
+	}
+	if n := v.report.NTLM; n != nil && n.Version != nil && n.Version.Major >= 10 && n.Version.Build >= firstPatched {
+		return fmt.Sprintf("Windows build %d came out with the update: this is a honeypot, or means something else", n.Version.Build)
+	}
+	// The second question is a control of the first: nobody but the implant has an answer to it.
+	control := steps[ChecksDoublePulsar]
+	if id == report.CheckMS17010 && control != nil && control.told() && control.status == dtyp.StatusInsuffServerResources.String() {
+		return "the server answers every transaction so"
+	}
+	return ""
+}
+
 // notWindows says why a server cannot be taken for Windows; empty where it says that it is. Both weaknesses are of Windows'
 // own code, so that the answer of a weakness from another server is that of a honeypot, or means something else. What counts is
 // what the connection of the checks was told, and before it the whole report. Samba calls its system Windows, so that the
@@ -138,7 +157,7 @@ func (v *verdict) notWindows(steps map[string]*question) string {
 	case v.report.ServerGUIDText != "":
 		return "the server is not Windows: its GUID is a name, as Samba's is"
 	case !says:
-		return "the server is not Windows: it does not call itself so"
+		return "the server does not call itself Windows"
 	}
 	return ""
 }

@@ -105,11 +105,14 @@ func TestMechanisms(t *testing.T) {
 
 const flags = ntlmssp.FlagNegotiateUnicode | ntlmssp.FlagNegotiateTargetInfo | ntlmssp.FlagTargetTypeServer | ntlmssp.FlagNegotiateVersion
 
-func challenge(t testing.TB) []byte {
+func challenge(t testing.TB) []byte { return challengeOf(t, 20348) }
+
+// challengeOf is the challenge of a Windows 10.0 of some build.
+func challengeOf(t testing.TB, windows uint16) []byte {
 	t.Helper()
 	return build(t, ntlmssp.Challenge{
 		TargetName: wire.AppendUTF16(nil, "ВЕРА"), Flags: flags, ServerChallenge: [8]byte{1, 2, 3, 4, 5, 6, 7, 8},
-		Version: &ntlmssp.Version{ProductMajorVersion: 10, ProductBuild: 20348, NTLMRevisionCurrent: ntlmssp.NTLMRevisionW2K3},
+		Version: &ntlmssp.Version{ProductMajorVersion: 10, ProductBuild: windows, NTLMRevisionCurrent: ntlmssp.NTLMRevisionW2K3},
 		AVPairs: []ntlmssp.AVPair{
 			ntlmssp.TextPair(ntlmssp.AVDNSTreeName, "example.com"), ntlmssp.TextPair(ntlmssp.AVNbComputerName, "Ве"),
 			ntlmssp.TextPair(ntlmssp.AVNbDomainName, "EXAMPLE"), ntlmssp.TextPair(ntlmssp.AVDNSDomainName, "example.com"),

@@ -93,6 +93,9 @@ func pair(list []*question, f dialogue.Frame) bool {
 			if q.reply != nil || q.unseen || own != sameProtocol(q.request, f.Data) {
 				continue
 			}
+			if q.dialogue.Capture != nil && smb.IsSMB1(q.request) && isSMB2Setup(f.Data) {
+				continue // the answers between the two were not captured
+			}
 			switch smb.Relate(q.request, f.Data) {
 			case smb.Answers:
 				q.reply, q.answered = f.Data, f.At
@@ -104,6 +107,12 @@ func pair(list []*question, f dialogue.Frame) bool {
 		}
 	}
 	return false
+}
+
+// isSMB2Setup tells whether a message is of an SMB2 session setup, to which SMB1 leads by a negotiation alone.
+func isSMB2Setup(message []byte) bool {
+	h, err := smb.ParseSMB2Header(message)
+	return err == nil && h.Command == smb.SMB2SessionSetup
 }
 
 func sameProtocol(a, b []byte) bool { return len(a) >= 4 && len(b) >= 4 && bytes.Equal(a[:4], b[:4]) }

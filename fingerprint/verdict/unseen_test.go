@@ -56,6 +56,15 @@ func TestAnswersWithoutQuestionsInAScan(t *testing.T) {
 	require.Empty(t, r.Probes)
 }
 
+// TestSetupBehindAGap: where all between an SMB1 negotiation and an SMB2 session setup's answer is missing, that is not the
+// answer to the negotiation.
+func TestSetupBehindAGap(t *testing.T) {
+	upgrade := request(t, negotiate.Offer{SMB1: []string{smb.DialectNTLM012, smb.DialectSMB2Any}})
+	r := of(t, captured(conn(1, done, ask("", upgrade), setupAnswer(t, inResp(t, challenge(t))))))
+	require.Equal(t, yes, r.NTLM.Challenge)
+	require.Equal(t, report.ResultNotTested, r.Probes[0].Result, "of what was not captured nothing is known")
+}
+
 // TestAnswerOfItsOwnProtocol: where the answer to a multi-protocol negotiation is missing, that of the SMB2 negotiation
 // behind it is not taken for it.
 func TestAnswerOfItsOwnProtocol(t *testing.T) {

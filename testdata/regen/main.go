@@ -19,6 +19,33 @@ func main() {
 	}
 }
 
+// conclude makes the conclusions of reports anew whose answers dialogues alone do not tell.
+func conclude(folder string) error {
+	names, err := testdata.NullSessions()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		path := filepath.Join(folder, name+".report.json")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		r := new(fingerprint.Report)
+		if err := json.Unmarshal(text, r); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		fingerprint.Conclude(r)
+		if text, err = json.MarshalIndent(r, "", "  "); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func run(folder string) error {
 	names, err := testdata.Names()
 	if err != nil {
@@ -42,6 +69,9 @@ func run(folder string) error {
 			return err
 		}
 		recordings = append(recordings, recording{name, reports[0]})
+	}
+	if err := conclude("nullsession"); err != nil {
+		return err
 	}
 	if err := writeStacks(recordings); err != nil {
 		return err
