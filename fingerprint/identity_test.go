@@ -80,3 +80,30 @@ func TestPersonalitiesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestStacksOfPersonalities holds that the implementation part is the same in every role of a product, and differs between
+// products and builds. Servers that are made up show that the fingerprint can do so, and nothing of real ones.
+func TestStacksOfPersonalities(t *testing.T) {
+	parts := map[string]string{} // by what the server plays
+	for _, p := range smbtest.Personalities() {
+		synctest.Test(t, func(t *testing.T) {
+			r := scan(t, fixed(serve(t, smbtest.Path{}, p.Handle)))
+			part := strings.Split(r.Stack.Hash, "_")[2]
+			plays := p.Name
+			if p.Version != nil && r.Identity.Product == "Windows" {
+				plays = r.Identity.Version
+			}
+			// Windows XP sends no token at all outside of a domain, which its captures show too.
+			if before, ok := parts[plays]; ok && !strings.HasPrefix(plays, "5.1.") {
+				require.Equal(t, before, part, "%s: %s", p.Name, r.Stack.Canonical)
+			}
+			parts[plays] = part
+		})
+	}
+	require.Greater(t, len(parts), 12)
+	seen := map[string]string{}
+	for plays, part := range parts {
+		require.Empty(t, seen[part], "%s looks like %s", plays, seen[part])
+		seen[part] = plays
+	}
+}
