@@ -87,7 +87,3 @@ func MaxDialectOf(major, minor int) string {
 	}
 	return ""
 }
-
-// StartTimeExpected tells whether a Windows of a build says in SMB2 when its server started: those until 15063 and Server
-// 2016 do, and from 16299 on it is zero, [MS-SMB2] Appendix A <221>; captures agree.
-func StartTimeExpected(build int) bool { return build < buildNoStartTime }

@@ -221,11 +221,3 @@ func TestMaxDialect(t *testing.T) {
 		require.Equal(t, r.Major < 6, identity.MaxDialectOf(r.Major, r.Minor) == "", r.Product)
 	}
 }
-
-func TestStartTimeExpected(t *testing.T) {
-	for build, expected := range map[int]bool{
-		6001: true, 7600: true, 10586: true, 14393: true, 15063: true, 16299: false, 17763: false, 20348: false,
-	} {
-		require.Equal(t, expected, identity.StartTimeExpected(build), build)
-	}
-}
