@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -14,20 +13,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/smbscope/smbscope/smb/wire"
+	"github.com/smbscope/smbscope/testdata/truth"
 )
 
 // captureFiles returns other people's captures, or skips the test.
 func captureFiles(t *testing.T) []string {
-	folder, set := os.LookupEnv("SMBSCOPE_CAPTURES")
-	if !set {
-		t.Skip("SMBSCOPE_CAPTURES is not set: other people's captures are not compared")
-	}
+	folder := truth.Folder(t)
 	if _, err := exec.LookPath("tshark"); err != nil {
-		t.Skip("SMBSCOPE_CAPTURES is set, but there is no tshark to compare with")
+		t.Skip("there is no tshark to compare with")
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*.pcap"))
 	require.NoError(t, err)
-	require.NotEmpty(t, files, "no captures in SMBSCOPE_CAPTURES")
 	return files
 }
 
