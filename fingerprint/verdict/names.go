@@ -21,7 +21,7 @@ func (v *verdict) guid() {
 		switch {
 		case q.smb2 != nil:
 			g = q.smb2.ServerGUID
-		case q.smb1 != nil && q.smb1.ExtendedSecurity():
+		case q.smb1 != nil && q.smb1.ExtendedSecurity() && !lacks(q.smb1.Anomalies, "ServerGUID"):
 			g = q.smb1.ServerGUID
 		default:
 			continue
@@ -36,6 +36,11 @@ func (v *verdict) guid() {
 		}
 		return
 	}
+}
+
+// lacks tells whether a field that an answer should have was cut off.
+func lacks(anomalies []wire.Anomaly, field string) bool {
+	return slices.ContainsFunc(anomalies, func(a wire.Anomaly) bool { return a.Field == field })
 }
 
 // guidText reads the name that Samba puts into its GUID: 1 to 15 printable lower-case characters of a NetBIOS name, and

@@ -1,6 +1,8 @@
 package verdict_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"slices"
 	"testing"
 	"time"
@@ -253,4 +255,18 @@ func TestNoChallenge(t *testing.T) {
 			require.Equal(t, tt.end != done, r.Reason != "")
 		})
 	}
+}
+
+// TestNoGUID: an answer that promises a GUID and is cut off before it has none, which is not a GUID of zeros. Found by
+// TestMutants of package fingerprint.
+func TestNoGUID(t *testing.T) {
+	whole := nt(t, 4, nil)
+	r := of(t, conn(1, done, smb1(t), whole))
+	require.NotEmpty(t, r.ServerGUID)
+	short := whole
+	short.Data = bytes.Clone(whole.Data[:smb.SMB1HeaderSize+1+2*negotiate.AnswerWordsNT+2])
+	binary.LittleEndian.PutUint16(short.Data[len(short.Data)-2:], 0) // ByteCount
+	r = of(t, conn(1, done, smb1(t), short))
+	require.Equal(t, yes, r.SMB1.Supported)
+	require.Empty(t, r.ServerGUID)
 }
