@@ -11,6 +11,7 @@ import (
 	"github.com/smbscope/smbscope/fingerprint/internal/exchange"
 	"github.com/smbscope/smbscope/fingerprint/verdict"
 	"github.com/smbscope/smbscope/smb"
+	"github.com/smbscope/smbscope/smb/wire"
 )
 
 const (
@@ -56,6 +57,9 @@ func (s *Scanner) work(ctx context.Context, target string, level Level, ask func
 	}
 	if ctx.Err() != nil {
 		cause := context.Cause(ctx)
+		if rep.Reason == "" { // it was ended between two connections, which tell nothing of it
+			rep.Reason = "the scan was ended: " + wire.EscapeText(cause.Error())
+		}
 		return rep, fmt.Errorf("the scan of %q was ended: %w", target, cause)
 	}
 	return rep, nil

@@ -220,6 +220,10 @@ func (g *reading) leave() *dialogue.Dialogue {
 	case dialogue.EndBudget, dialogue.EndLimit, dialogue.EndForeign:
 		g.over = true
 		g.partial("the connection ended: " + d.Reason)
+	case dialogue.EndError, dialogue.EndUnreachable, dialogue.EndUnresolved:
+		if d.Connected.IsZero() {
+			g.partial("a connection could not be made: " + d.Reason)
+		}
 	}
 	return d
 }

@@ -12,6 +12,10 @@
 // proven by one but that a program copes with such answers; how accurate identification is must never be measured with
 // them, because they know what its tables know. For that there are recorded servers.
 //
+// [Zoo] has them all and many more: servers that answer as a genuine one would but for one thing, in frames, messages, the
+// fields and tokens in them, NetBIOS sessions and pipes, each under a name. An importer scans them all and sees that its
+// program comes to an end with each, and believes none; a server that makes trouble is met again by its name and its seed.
+//
 // # Time
 //
 // All waiting is for timers, channels and condition variables: with a Network, or a Pipe, that was made inside a bubble

@@ -204,10 +204,26 @@ func (v *verdict) partial(dialogues []*dialogue.Dialogue) string {
 		return reason
 	}
 	last := dialogues[len(dialogues)-1]
-	if reason := v.turned(last); reason != "" || last.End == dialogue.EndDone {
+	if reason := v.turned(last); reason != "" {
 		return reason
 	}
+	if i := slices.IndexFunc(dialogues, unmade); i >= 0 {
+		return fmt.Sprintf("a connection could not be made %s: %s", after(dialogues[:i+1]), wire.EscapeText(dialogues[i].Reason))
+	}
+	if last.End == dialogue.EndDone {
+		return ""
+	}
 	return fmt.Sprintf("the last connection ended early (%s) %s", wire.EscapeText(string(last.End)), after(dialogues))
+}
+
+// unmade tells whether a connection did not come about for a reason that is not the server's, such as a machine without
+// descriptors or ports: what it was to ask is not asked again.
+func unmade(d *dialogue.Dialogue) bool {
+	switch d.End {
+	case dialogue.EndError, dialogue.EndUnreachable, dialogue.EndUnresolved:
+		return d.Connected.IsZero() && d.Reason != ""
+	}
+	return false
 }
 
 // turned says that a scan was stopped because the server takes no more what it took before.
@@ -261,7 +277,7 @@ func outcomes(d *dialogue.Dialogue) (report.Outcome, string) {
 	case dialogue.EndCanceled:
 		return report.OutcomeCanceled, "the scan was ended before an answer came"
 	case dialogue.EndUnresolved:
-		return report.OutcomeError, "the name has no address: " + wire.EscapeText(d.Reason)
+		return report.OutcomeError, "the name could not be resolved: " + wire.EscapeText(d.Reason)
 	}
 	if d.Reason == "" {
 		return report.OutcomeError, "the connection ended without an answer (" + wire.EscapeText(string(d.End)) + ")"

@@ -24,7 +24,7 @@ func TestOutcomes(t *testing.T) {
 		"nothing":              {nil, report.OutcomeCanceled, "before it began"},
 		"refused":              {[]*dialogue.Dialogue{failed(1, dialogue.EndRefused, evil)}, report.OutcomeRefused, "refused"},
 		"unreachable":          {[]*dialogue.Dialogue{failed(1, dialogue.EndUnreachable, evil)}, report.OutcomeUnreachable, `\x1b[31m\u202e`},
-		"unresolved":           {[]*dialogue.Dialogue{failed(1, dialogue.EndUnresolved, evil)}, report.OutcomeError, `no address: evil \x1b`},
+		"unresolved":           {[]*dialogue.Dialogue{failed(1, dialogue.EndUnresolved, evil)}, report.OutcomeError, `resolved: evil \x1b`},
 		"not in time":          {[]*dialogue.Dialogue{failed(1, dialogue.EndTimeout, "")}, report.OutcomeTimedOut, "no connection"},
 		"canceled in the dial": {[]*dialogue.Dialogue{failed(1, dialogue.EndCanceled, "")}, report.OutcomeCanceled, "before an answer"},
 		"an error":             {[]*dialogue.Dialogue{failed(1, dialogue.EndError, evil)}, report.OutcomeError, `\x1b`},

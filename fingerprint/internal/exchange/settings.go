@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -64,13 +65,32 @@ func (s *Settings) Fill(resolver *net.Resolver) {
 		s.DialTimeout = defaultDialTimeout
 	}
 	if s.Now == nil {
-		s.Now = time.Now
+		s.Now = time.Now // whose times have a reading of a clock that nobody can set
+	} else {
+		s.Now = steady(s.Now)
 	}
 	if s.Rand == nil {
 		s.Rand = rand.Reader
 	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// steady makes a clock that is never put back: it stands still until now is past its last reading again. What proves
+// something looks at the time between connections, and a clock that stands still proves nothing.
+func steady(now func() time.Time) func() time.Time {
+	var mu sync.Mutex
+	var last time.Time
+	return func() time.Time {
+		t := now()
+		mu.Lock()
+		defer mu.Unlock()
+		if t.Before(last) {
+			return last
+		}
+		last = t
+		return t
 	}
 }
 
