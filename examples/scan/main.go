@@ -27,7 +27,13 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, size: terminalSize}
+	p := program{stdin: stdin, stdout: &interruptible{ctx: ctx, to: stdout}, stderr: stderr, getenv: os.Getenv}
+	p.size = func(w io.Writer) (int, bool) {
+		if w == p.stdout {
+			w = stdout
+		}
+		return terminalSize(w)
+	}
 	return p.run(ctx, args)
 }
 
