@@ -215,8 +215,13 @@ func (c *Conn) Err() error {
 	return c.refusal
 }
 
-// Close closes the connection.
-func (c *Conn) Close() error { return c.conn.Close() }
+// Close closes the connection. After a refusal it is closed already, and that is no error.
+func (c *Conn) Close() error {
+	if c.Err() != nil {
+		return nil
+	}
+	return c.conn.Close()
+}
 
 // LocalAddr returns the address of this end.
 func (c *Conn) LocalAddr() net.Addr { return c.conn.LocalAddr() }

@@ -93,6 +93,7 @@ func (k *talk) refused(err, rule error) {
 	require.Equal(k.t, err, again)
 	_, again = k.conn.Write([]byte{0})
 	require.Equal(k.t, err, again)
+	require.NoError(k.t, k.conn.Close())
 	require.NoError(k.t, k.server.SetReadDeadline(time.Now().Add(5*time.Second)))
 	_, again = io.Copy(io.Discard, k.server)
 	require.NoError(k.t, again, "the connection is still open")
