@@ -79,6 +79,7 @@ func (l contextList) read(c *wire.Cursor) []Context {
 	end := l.offset
 	for range min(l.count, maxContexts) {
 		offset := l.offset + align(end-l.offset) // from the first context on, also where that is not aligned
+		notePadding(c, end, offset)
 		raw := c.At("NegotiateContextList", offset, contextHeaderSize)
 		if raw == nil {
 			return list
@@ -101,6 +102,16 @@ func (l contextList) read(c *wire.Cursor) []Context {
 		noteTail(c, max(end, l.end))
 	}
 	return list
+}
+
+// notePadding notes what between two contexts is not zero, as where a wrong length makes the rest of a context padding.
+func notePadding(c *wire.Cursor, from, to int) {
+	if to > c.Offset()+c.Remaining() {
+		return
+	}
+	if padding := c.At("padding", from, to-from); slices.ContainsFunc(padding, func(b byte) bool { return b != 0 }) {
+		c.Note("NegotiateContextList", from, "the padding is not zero")
+	}
 }
 
 // noteTail notes what follows the last context, if that is more than the zeros that would align another one.

@@ -41,6 +41,9 @@ func TestContextListHostile(t *testing.T) {
 			"DataLength past the end", patched(both, 138, 0xFF, 0xFF), []ContextType{2},
 			[]string{"Data: 65535 bytes at offset 144 do not fit a message of 166 bytes"},
 		}, {
+			"DataLength too small", patched(both, 138, 1, 0), []ContextType{2, 1},
+			[]string{"NegotiateContextList: the padding is not zero"},
+		}, {
 			"last DataLength past the end", patched(both, 154, 7, 0), []ContextType{2, 1},
 			[]string{"Data: 7 bytes at offset 160 do not fit a message of 166 bytes"},
 		}, {

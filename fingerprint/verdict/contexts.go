@@ -11,8 +11,8 @@ import (
 )
 
 // context returns the first context of a type in an SMB2 answer. It is certain when nothing hides in the list: the list
-// was read to its end where it should be, and has the type once at most. What is not in an answer that is not certain
-// proves nothing.
+// was read to its end where it should be, nothing follows it, and it has the type once at most. What is not in an answer
+// that is not certain proves nothing: it may be in bytes that a wrong count or length leaves unread.
 func (q *question) context(t negotiate.ContextType) (ctx negotiate.Context, present, certain bool) {
 	ctx, present = q.smb2.Context(t)
 	times := 0
@@ -23,7 +23,7 @@ func (q *question) context(t negotiate.ContextType) (ctx negotiate.Context, pres
 	}
 	hidden := slices.ContainsFunc(q.smb2.Anomalies, func(a wire.Anomaly) bool {
 		switch a.Field { // the fields of which negotiate.ParseSMB2Response notes what is odd about the list
-		case "NegotiateContextOffset", "NegotiateContextCount", "NegotiateContextList", "Data":
+		case "NegotiateContextOffset", "NegotiateContextCount", "NegotiateContextList", "Data", "trailing bytes":
 			return true
 		}
 		return false

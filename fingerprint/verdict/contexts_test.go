@@ -129,3 +129,41 @@ func TestContextsInWrongPlaces(t *testing.T) {
 		})
 	}
 }
+
+// A count or a length that is too small hides contexts that were sent, and makes none of them a no.
+func TestContextsTooShort(t *testing.T) {
+	const countAt = 64 + 6
+	r := response(smb.DialectSMB311)
+	for _, p := range manyContexts() {
+		c, err := p.Context()
+		require.NoError(t, err)
+		r.Contexts = append(r.Contexts, c)
+	}
+	check := func(b []byte, what string, n int) {
+		got := ofFull(t, conn(1, done, reversed(t), got(b)))
+		says(t, got, map[string]report.Answer{"3.1.1": yes})
+		for name, a := range map[string]report.Answer{
+			"encryption": got.Encryption.Supported, "compression": got.Compression.Supported, "RDMA": got.RDMATransforms.Supported,
+			"AES-GMAC": got.Signing.Algorithms["AES-GMAC"].Answer, "POSIX": got.POSIXExtensions,
+		} {
+			require.NotEqual(t, no, a, "%s of %s %d", name, what, n)
+		}
+		require.NotEqual(t, yes, got.Signing.Algorithms["AES-CMAC"].Answer, "%s %d", what, n)
+	}
+	for n := range r.Contexts {
+		b := build(t, r)
+		binary.LittleEndian.PutUint16(b[countAt:], uint16(n))
+		check(b, "count", n)
+	}
+	lengthAt := int(binary.LittleEndian.Uint32(build(t, r)[64+60:])) + 2
+	for i, c := range r.Contexts {
+		for n := range len(c.Data) {
+			b := build(t, r)
+			binary.LittleEndian.PutUint16(b[lengthAt:], uint16(n))
+			check(b, c.Type.String(), n)
+		}
+		if i < len(r.Contexts)-1 {
+			lengthAt += (8 + len(c.Data) + 7) / 8 * 8
+		}
+	}
+}
