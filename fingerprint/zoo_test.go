@@ -133,6 +133,27 @@ func visitZoo(t *testing.T, h smbtest.Hostile, s fingerprint.Scanner) *fingerpri
 	return r
 }
 
+// A server may break an oplock at any time: before an answer that hides nothing of it, and instead of one that makes the
+// server none of another protocol.
+func TestZooOplockBreaks(t *testing.T) {
+	for _, mode := range zooModes[1:3] { // quick does not ask for SMB1
+		for _, h := range smbtest.Zoo(zooSeed) {
+			switch h.Name {
+			case "answers/oplock-break":
+				synctest.Test(t, func(t *testing.T) {
+					r := visitZoo(t, h, mode.Scanner)
+					require.Equal(t, report.Yes, r.SMB1.Supported, mode.name)
+					require.Equal(t, report.Yes, r.Dialects["3.1.1"], mode.name)
+				})
+			case "answers/oplock-breaks":
+				synctest.Test(t, func(t *testing.T) {
+					require.NotEqual(t, report.OutcomeNotSMB, visitZoo(t, h, mode.Scanner).Outcome, mode.name)
+				})
+			}
+		}
+	}
+}
+
 // provesNothing tells whether a server never sends what answers a question.
 func provesNothing(name string) bool {
 	switch kind, what, _ := strings.Cut(name, "/"); kind {

@@ -55,6 +55,9 @@ func relateSMB1(request, message []byte) Relation {
 		return Answers
 	}
 	if !h.IsResponse() {
+		if h.Command == SMB1LockingAndX && h.MID == UnsolicitedMID {
+			return Unrelated // an oplock break
+		}
 		return Echoes
 	}
 	asked, err := ParseSMB1Header(request)

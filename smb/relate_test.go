@@ -17,6 +17,8 @@ func TestRelate(t *testing.T) {
 	ping := func(function byte) string {
 		return string(patched(unhex(t, transaction2Requests()["ping"]), 61, function))
 	}
+	patchedMID := func(msg string) string { return string(patched(patched([]byte(msg), 30, 0xFF), 31, 0xFF)) }
+	breaks := patchedMID(smb1("24", request1, 1))
 	ask2, ask1 := smb2(setup2, success, request2, 1), smb1(setup1, request1, 1)
 	for _, c := range []struct {
 		name, request, message string
@@ -36,6 +38,10 @@ func TestRelate(t *testing.T) {
 		{"SMB1 to SMB2, interim", ask1, smb2("0000", "03010000", "03000000", 0), Unrelated},
 		{"SMB1 answer", ask1, smb1(setup1, reply1, 1), Answers},
 		{"SMB1 echo", ask1, ask1, Echoes},
+		{"SMB1 oplock break", ask1, breaks, Unrelated},
+		{"SMB1 oplock break to SMB2", ask2, breaks, Unrelated},
+		{"SMB1 oplock break, other id", ask1, smb1("24", request1, 1), Echoes},
+		{"SMB1 other request with that id", ask1, patchedMID(smb1(setup1, request1, 1)), Echoes},
 		{"SMB1 other id", ask1, smb1(setup1, reply1, 2), Unrelated},
 		{"SMB1 other command", ask1, smb1("72", reply1, 1), Unrelated},
 		{"SMB1 cut off", ask1, ask1[:20], Answers},

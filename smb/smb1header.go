@@ -16,6 +16,7 @@ type SMB1Command uint8
 // The commands of [MS-CIFS] 2.2.2.1 that this module speaks or reads.
 const (
 	SMB1Close            SMB1Command = 0x04
+	SMB1LockingAndX      SMB1Command = 0x24
 	SMB1Transaction      SMB1Command = 0x25
 	SMB1Echo             SMB1Command = 0x2B
 	SMB1ReadAndX         SMB1Command = 0x2E
@@ -36,6 +37,8 @@ func (c SMB1Command) String() string {
 	switch c {
 	case SMB1Close:
 		return "SMB_COM_CLOSE"
+	case SMB1LockingAndX:
+		return "SMB_COM_LOCKING_ANDX"
 	case SMB1Transaction:
 		return "SMB_COM_TRANSACTION"
 	case SMB1Echo:
@@ -65,6 +68,10 @@ func (c SMB1Command) String() string {
 	}
 	return fmt.Sprintf("SMB1Command(0x%02X)", uint8(c))
 }
+
+// UnsolicitedMID is the MID of the one request that a server sends, the notification of an oplock break: an
+// SMB1LockingAndX ([MS-CIFS] 2.2.1.6.2).
+const UnsolicitedMID = 0xFFFF
 
 // SMB1Flags are the flags of an SMB1 header, [MS-CIFS] 2.2.3.1.
 type SMB1Flags uint8

@@ -173,9 +173,9 @@ func checkBlocks(h smb.SMB1Header, msg []byte) *RefusedError {
 
 // chains tells whether a command's response can have another behind it, [MS-CIFS] 2.2.3.4.
 func chains(c smb.SMB1Command) bool {
-	const lockingAndX, openAndX = 0x24, 0x2D
+	const openAndX = 0x2D
 	switch c {
-	case lockingAndX, openAndX, smb.SMB1ReadAndX, smb.SMB1WriteAndX, smb.SMB1SessionSetupAndX, smb.SMB1LogoffAndX,
+	case smb.SMB1LockingAndX, openAndX, smb.SMB1ReadAndX, smb.SMB1WriteAndX, smb.SMB1SessionSetupAndX, smb.SMB1LogoffAndX,
 		smb.SMB1TreeConnectAndX, smb.SMB1NTCreateAndX:
 		return true
 	}

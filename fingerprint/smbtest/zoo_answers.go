@@ -176,13 +176,10 @@ func unasked(id uint64) negotiate.SMB2Response {
 	}
 }
 
-// lockingAndX is SMB_COM_LOCKING_ANDX ([MS-CIFS] 2.2.4.32), which nothing else here has a use for.
-const lockingAndX smb.SMB1Command = 0x24
-
 // oplockBreak is an oplock break notification ([MS-SMB2] 2.2.23.1, [MS-CIFS] 2.2.4.32.1) in the protocol of a packet.
 func oplockBreak(packet []byte) []byte {
 	if h, err := smb.ParseSMB1Header(message(packet)); err == nil {
-		h.Command, h.Flags, h.MID = lockingAndX, 0, 0xFFFF
+		h.Command, h.Flags, h.MID = smb.SMB1LockingAndX, 0, smb.UnsolicitedMID
 		b := built(h)
 		b = append(b, 8, 0xFF, 0, 0, 0, 1, 0, 2, 0) // WordCount, AndXCommand to AndXOffset, FID, TypeOfLock: OPLOCK_RELEASE
 		return append(b, make([]byte, 8+2)...)      // the other words, and ByteCount
